@@ -1,0 +1,129 @@
+import type { GeneratorSpec, PathName, PathSpec } from '../harness/executor/contract.js';
+import { articleCaptureSaving } from '../harness/plan/stages.js';
+import { commonParameters } from '../harness/run/common-parameters.js';
+import { cellKey } from '../harness/run/experiment.js';
+import type { Cell, ComparisonPlan, Experiment } from '../harness/run/experiment.js';
+import { choiceList, flag, integer, integerList, numberList } from '../harness/run/parameter.js';
+import type { OptionsOf } from '../harness/run/parameter.js';
+import { table1Charts } from '../reports/charts/table1.js';
+import { table1Tables, terminalTables } from '../reports/tables/table1.js';
+
+/** Ethernet, IPv4 and TCP without options: timestamps are off in the testbed. */
+const tcpHeaderBytes = 14 + 20 + 20;
+
+const kibibyte = 1024;
+const mebibyte = 1024 * kibibyte;
+
+const paths = ['tcp', 'packet-recvfrom', 'libpcap'] as const satisfies readonly PathName[];
+const tcpTraffics = ['tcp-message', 'tcp-bulk'] as const;
+
+const parameters = {
+  paths: choiceList<(typeof paths)[number]>(paths, { help: 'roads to the program', default: [...paths] }),
+  tcpTraffic: choiceList<(typeof tcpTraffics)[number]>(tcpTraffics, {
+    help: 'TCP: messages of one segment at the rate, bulk at the largest frame as fast as it goes',
+    default: [...tcpTraffics],
+  }),
+  frameBytes: integerList({ min: 64, max: 1514 }, { help: 'bytes of a frame without FCS', default: [64, 512, 1514] }),
+  packetsPerSecond: numberList(
+    { min: 1, max: 10_000_000 },
+    { help: 'offered rate of paced traffic, packets per second', default: [50_000] },
+  ),
+  readBytes: integer(
+    { min: 1, max: 16 * mebibyte },
+    { help: 'TCP: buffer given to recv, bytes', default: 64 * kibibyte },
+  ),
+  receiveBufferBytes: integer(
+    { min: 4 * kibibyte, max: 512 * mebibyte },
+    { help: 'asked SO_RCVBUF of tcp and packet-recvfrom, bytes', default: 4 * mebibyte },
+  ),
+  bufferBytes: integer(
+    { min: 64 * kibibyte, max: 1024 * mebibyte },
+    { help: 'libpcap: its buffer, bytes', default: 2 * mebibyte },
+  ),
+  timeoutMs: integer({ min: 1, max: 10_000 }, { help: 'libpcap: packet buffer timeout, milliseconds', default: 100 }),
+  immediate: flag({ help: 'libpcap: immediate mode', default: false }),
+  snaplen: integer({ min: 64, max: 262_144 }, { help: 'bytes captured of a packet at most', default: 262_144 }),
+  ...commonParameters,
+};
+
+type Options = OptionsOf<typeof parameters>;
+
+/** The article's Table 1: where a received packet's CPU time goes, through TCP and past it. */
+export const table1: Experiment<typeof parameters> = {
+  name: 'table1',
+  title: 'Where a received packet’s CPU time goes: TCP, packet socket, libpcap',
+  parameters,
+  rounds: { full: 11, quick: 5 },
+  durationSeconds: { full: 1, quick: 0.3 },
+  cells: (options, durationSeconds) =>
+    options.paths.flatMap((path) => [
+      ...pacedCells(path, options, durationSeconds),
+      ...(path === 'tcp' ? bulkCells(options, durationSeconds) : []),
+    ]),
+  comparisons: (cells) => cells.flatMap((cell) => comparisonsWith(cell, cells)),
+  tables: table1Tables,
+  terminalTables,
+  charts: table1Charts,
+};
+
+function pacedCells(path: PathName, options: Options, durationSeconds: number): Cell[] {
+  if (path === 'tcp' && !options.tcpTraffic.includes('tcp-message')) return [];
+  const traffic = path === 'tcp' ? 'tcp-message' : 'raw';
+  return options.frameBytes.flatMap((frameBytes) =>
+    options.packetsPerSecond.map((packetsPerSecond) => {
+      const params = { frameBytes, packetsPerSecond, ...(path === 'tcp' ? { traffic } : {}) };
+      const generator: GeneratorSpec = {
+        traffic,
+        frameBytes,
+        packets: Math.max(1, Math.round(packetsPerSecond * durationSeconds)),
+        packetsPerSecond,
+        // A sender that cannot keep the rate is stopped, and the trial is invalid for it.
+        maxDurationNs: Math.round((durationSeconds * 1.1 + 0.1) * 1e9),
+      };
+      return { key: cellKey(path, params), path: pathSpec(path, frameBytes, options), generator, params };
+    }),
+  );
+}
+
+/** Time ends a bulk trial; the bound on packets is what no receiver of one core reaches. */
+function bulkCells(options: Options, durationSeconds: number): Cell[] {
+  if (!options.tcpTraffic.includes('tcp-bulk')) return [];
+  const frameBytes = Math.max(...options.frameBytes);
+  const params = { frameBytes, packetsPerSecond: null, traffic: 'tcp-bulk' };
+  const generator: GeneratorSpec = {
+    traffic: 'tcp-bulk',
+    frameBytes,
+    packets: Math.ceil(10_000_000 * durationSeconds),
+    packetsPerSecond: null,
+    maxDurationNs: Math.round(durationSeconds * 1e9),
+  };
+  return [{ key: cellKey('tcp', params), path: pathSpec('tcp', frameBytes, options), generator, params }];
+}
+
+function pathSpec(name: PathName, frameBytes: number, options: Options): PathSpec {
+  const { readBytes, receiveBufferBytes, bufferBytes, timeoutMs, immediate, snaplen } = options;
+  switch (name) {
+    case 'tcp':
+      return { name, readBytes, receiveBufferBytes, messageBytes: frameBytes - tcpHeaderBytes };
+    case 'packet-recvfrom':
+      return { name, receiveBufferBytes, snaplen };
+    case 'libpcap':
+      return { name, bufferBytes, timeoutMs, immediate, snaplen };
+  }
+}
+
+/** The capture roads against TCP messages of the same frames at the same rate. */
+function comparisonsWith(base: Cell, cells: readonly Cell[]): ComparisonPlan[] {
+  if (base.generator.traffic !== 'tcp-message') return [];
+  const { frameBytes, packetsPerSecond } = base.generator;
+  return cells
+    .filter(({ generator }) => generator.traffic === 'raw')
+    .filter(({ generator }) => generator.frameBytes === frameBytes && generator.packetsPerSecond === packetsPerSecond)
+    .map((arm) => ({
+      name: `${arm.path.name} against tcp, ${String(frameBytes)} B`,
+      base: base.key,
+      arm: arm.key,
+      metric: 'cpuNsPerPacket',
+      articlePercent: articleCaptureSaving,
+    }));
+}

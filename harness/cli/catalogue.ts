@@ -1,0 +1,75 @@
+import type { PathName, TrafficKind } from '../executor/contract.js';
+import { stageNames, stages } from '../plan/stages.js';
+import type { OptionValue, Parameters } from '../run/parameter.js';
+import { allExperiments, suites } from './experiments.js';
+
+export const topics = ['experiments', 'paths', 'generators', 'stages'] as const;
+export type Topic = (typeof topics)[number];
+
+export interface Entry {
+  name: string;
+  means: string;
+  [detail: string]: unknown;
+}
+
+export interface ParameterEntry extends Entry {
+  accepts: string;
+  default: OptionValue;
+  quick?: OptionValue;
+}
+
+const paths: Record<PathName, string> = {
+  tcp: 'through the TCP/IP stack to recv(2)',
+  'packet-recvfrom': 'an AF_PACKET socket, one recvfrom(2) a packet',
+  libpcap: 'pcap_dispatch(3), the packets in a ring that the kernel fills',
+};
+
+const traffics: Record<TrafficKind, string> = {
+  raw: 'Ethernet frames of the private EtherType 0x88b5',
+  udp: 'UDP datagrams',
+  'tcp-message': 'one TCP message of one segment a deadline',
+  'tcp-bulk': 'TCP messages as fast as they go',
+};
+
+/** What there is of a kind, in a fixed order. */
+export async function entriesOf(topic: Topic): Promise<Entry[]> {
+  switch (topic) {
+    case 'experiments':
+      return [...(await experimentEntries()), ...suiteEntries()];
+    case 'paths':
+      return Object.entries(paths).map(([name, means]) => ({ name, means }));
+    case 'generators':
+      return [
+        {
+          name: 'builtin',
+          means: `the sender of pktpath itself: ${Object.keys(traffics).join(', ')}`,
+          traffic: traffics,
+        },
+      ];
+    case 'stages':
+      return stageNames.map((name) => ({ name, ...stages[name] }));
+  }
+}
+
+async function experimentEntries(): Promise<Entry[]> {
+  const experiments = await allExperiments();
+  return experiments.map(({ name, title, parameters, rounds, durationSeconds }) => ({
+    name,
+    means: title,
+    kind: 'experiment',
+    rounds,
+    durationSeconds,
+    parameters: parameterEntries(parameters),
+  }));
+}
+
+function suiteEntries(): Entry[] {
+  return Object.entries(suites).map(([name, { title, members }]) => ({ name, means: title, kind: 'suite', members }));
+}
+
+function parameterEntries(parameters: Parameters): ParameterEntry[] {
+  return Object.entries(parameters).map(([name, parameter]) => {
+    const { help, accepts, default: value, quick } = parameter;
+    return { name, means: help, accepts, default: value, ...(quick === undefined ? {} : { quick }) };
+  });
+}

@@ -1,0 +1,39 @@
+import { optionText } from '../run/parameter.js';
+import type { RunPlan } from '../run/run-plan.js';
+import { estimateTime } from '../run/time-estimate.js';
+import { durationText } from './progress-line.js';
+
+/** What a run would do, for a person. */
+export function dryRunText(plan: RunPlan): string {
+  const { experiment, rounds, durationSeconds, options, testbed } = plan;
+  const { cells, trials, seconds } = estimateTime(plan);
+  const values = Object.entries(options).map(([key, value]) => `  ${key}=${optionText(value)}`);
+  return [
+    `${experiment.name}: ${experiment.title}`,
+    `${cells} cells × ${rounds} rounds × 2 (probed, unprobed) = ${trials} trials of ${durationSeconds} s,` +
+      ` about ${durationText(seconds)}`,
+    ...plan.cells.map((cell) => `  ${cell.key}`),
+    `isolation ${testbed.isolation}, receiver on CPU ${testbed.receiverCpu}, sender on CPU ${testbed.senderCpu}`,
+    'options',
+    ...values,
+    '',
+  ].join('\n');
+}
+
+/** The same, for a program. */
+export function dryRunJson(plan: RunPlan): unknown {
+  const { experiment, quick, seed, rounds, durationSeconds, options, cells } = plan;
+  const { trials, seconds } = estimateTime(plan);
+  return {
+    name: experiment.name,
+    title: experiment.title,
+    quick,
+    seed,
+    rounds,
+    durationSeconds,
+    trials,
+    estimatedSeconds: Math.round(seconds),
+    options,
+    cells: cells.map(({ key, path, params }) => ({ cell: key, path: path.name, params })),
+  };
+}

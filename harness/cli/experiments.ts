@@ -1,0 +1,56 @@
+import { failure, usageError } from '../errors.js';
+import type { Experiment } from '../run/experiment.js';
+import { unknownWord } from '../run/nearest.js';
+
+/** Loaded when needed: an experiment brings its charts along. */
+const experiments: Record<string, () => Promise<Experiment>> = {
+  table1: async () => (await import('../../experiments/table1.js')).table1,
+};
+
+export interface Suite {
+  title: string;
+  members: { experiment: string; quick: boolean }[];
+}
+
+export const suites: Record<string, Suite> = {
+  quick: { title: 'Table 1 in under a minute', members: [{ experiment: 'table1', quick: true }] },
+};
+
+export interface Selected {
+  experiment: Experiment;
+  quick: boolean;
+}
+
+/**
+ * The experiments that the user named, suites taken apart, each once.
+ * @throws PktpathError (usage) for a name that is none, with the nearest that are
+ */
+export async function selectExperiments(names: readonly string[], quick: boolean): Promise<Selected[]> {
+  const members = names.flatMap((name) => {
+    if (Object.hasOwn(suites, name)) return suites[name]?.members ?? [];
+    if (Object.hasOwn(experiments, name)) return [{ experiment: name, quick }];
+    throw usageError(
+      `unknown experiment ${unknownWord(name, [...Object.keys(experiments), ...Object.keys(suites)])}`,
+      'see them all: pktpath list experiments',
+    );
+  });
+  const once = new Map<string, boolean>();
+  for (const member of members)
+    once.set(member.experiment, (once.get(member.experiment) ?? true) && (member.quick || quick));
+  return Promise.all(
+    [...once].map(async ([name, isQuick]) => ({ experiment: await loadExperiment(name), quick: isQuick })),
+  );
+}
+
+/** @throws PktpathError (failed) for an experiment that this version does not have; a record may name any */
+export async function loadExperiment(name: string): Promise<Experiment> {
+  const load = Object.hasOwn(experiments, name) ? experiments[name] : undefined;
+  if (load === undefined) {
+    throw failure(`this version has no experiment ${unknownWord(name, Object.keys(experiments))}`);
+  }
+  return load();
+}
+
+export async function allExperiments(): Promise<Experiment[]> {
+  return Promise.all(Object.values(experiments).map((load) => load()));
+}

@@ -1,0 +1,23 @@
+import { Command } from 'commander';
+import { toolVersion } from '../run/tool.js';
+import { addCleanCommand } from './clean-command.js';
+import { addDoctorCommand } from './doctor-command.js';
+import { addListCommand } from './list-command.js';
+import { addReportCommand } from './report-command.js';
+import { addRunCommand } from './run-command.js';
+
+/** The command line. Commander's own complaints are thrown, never an exit from within. */
+export async function buildProgram(): Promise<Command> {
+  const program = new Command('pktpath')
+    .description('what receiving a packet costs on Linux, stage by stage')
+    .version(await toolVersion())
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error: /, 'pktpath: ')),
+    })
+    .addHelpText('after', '\nExit codes: 0 ok, 1 failed, 2 bad usage, 4 not possible on this machine.');
+  // After the settings: commands inherit those of their parent at the time they are made.
+  for (const add of [addRunCommand, addReportCommand, addDoctorCommand, addListCommand, addCleanCommand]) add(program);
+  return program;
+}

@@ -1,0 +1,33 @@
+import { stageObjects } from '../doctor/probe-tiers.js';
+import { readCpuTimes } from '../environment/cpu-times.js';
+import { collectEnvironment, finishEnvironment } from '../environment/environment.js';
+import type { Collaborators } from '../run/collaborators.js';
+import type { Progress } from '../run/progress.js';
+import { identifyTool } from '../run/tool.js';
+
+/** What a real run works with. Loaded late: nothing but a run needs the native part. */
+export async function realCollaborators(
+  progress: Progress,
+  writeRecord: Collaborators['writeRecord'],
+): Promise<Collaborators> {
+  const [{ acquireRunLock }, { startNativeExecutor }, { bringUpVeth }, { resolveStagePlan }] = await Promise.all([
+    import('../clean/lock.js'),
+    import('../executor/native.js'),
+    import('../testbed/veth.js'),
+    import('../plan/plan.js'),
+  ]);
+  return {
+    acquireLock: () => acquireRunLock(),
+    startExecutor: startNativeExecutor,
+    bringUpTestbed: bringUpVeth,
+    resolvePlan: resolveStagePlan,
+    probeObjects: stageObjects,
+    collectEnvironment: (libraries) => collectEnvironment(libraries),
+    finishEnvironment: (environment, start) => finishEnvironment(environment, start),
+    readCpuTimes: () => readCpuTimes(),
+    tool: identifyTool,
+    writeRecord,
+    progress,
+    now: () => new Date(),
+  };
+}

@@ -1,0 +1,245 @@
+/**
+ * What crosses the border between the harness and native/. Plain JSON in both directions: the same messages go to
+ * the addon, over the worker's channel, and into the record. Times are nanoseconds of CLOCK_MONOTONIC unless said
+ * otherwise; sizes are bytes; counts fit in 2^53.
+ */
+
+/** The roads to the program that native/ can open. */
+export type PathSpec =
+  | {
+      name: 'tcp';
+      /** Size of the buffer given to recv(2). */
+      readBytes: number;
+      /** Asked SO_RCVBUF; 0 leaves the kernel's own autotuning. */
+      receiveBufferBytes: number;
+      /** Payload bytes of one message: one segment. */
+      messageBytes: number;
+    }
+  | { name: 'packet-recvfrom'; receiveBufferBytes: number; snaplen: number }
+  | { name: 'libpcap'; bufferBytes: number; timeoutMs: number; immediate: boolean; snaplen: number };
+
+export type PathName = PathSpec['name'];
+
+/**
+ * - `raw`: Ethernet frames of the private EtherType 0x88b5 through an AF_PACKET socket
+ * - `udp`: UDP datagrams through the stack
+ * - `tcp-message`: one message a deadline on a connected socket with TCP_NODELAY
+ * - `tcp-bulk`: the same messages, unpaced, 64 KiB a write
+ */
+export type TrafficKind = 'raw' | 'udp' | 'tcp-message' | 'tcp-bulk';
+
+export interface GeneratorSpec {
+  traffic: TrafficKind;
+  /** Bytes of one frame on the wire without FCS: 64 … 1514. */
+  frameBytes: number;
+  /** Bound on packets (messages for TCP). */
+  packets: number;
+  /** Offered rate, or null for as fast as it goes. */
+  packetsPerSecond: number | null;
+  /** Bound on time: sending stops after this many nanoseconds, finished or not. */
+  maxDurationNs: number;
+}
+
+export interface EndpointSpec {
+  /** e.g. /run/netns/pktpath-1234-rx */
+  netns: string;
+  interface: string;
+  interfaceIndex: number;
+  /** e.g. 02:70:6b:00:00:01 */
+  mac: string;
+  /** e.g. 198.18.0.1 */
+  address: string;
+  cpu: number;
+  /** Thread id of the interface's NAPI thread, 0 when it has none. */
+  napiTid: number;
+}
+
+/** Which boundaries to attach: names of programs in the BPF object, chosen by the stage plan. */
+export interface ProbeSpec {
+  /** Path of the BPF object. */
+  object: string;
+  programs: string[];
+  /** Take the receiver's user-space marks around its receive calls. */
+  marks: boolean;
+  /** The stage that a poll starts in: driver-rx where the device has NAPI, net-rx where the backlog serves it. */
+  pollStage: 'driver-rx' | 'net-rx';
+}
+
+export interface TrialSpec {
+  path: PathSpec;
+  generator: GeneratorSpec;
+  receiver: EndpointSpec;
+  sender: EndpointSpec;
+  port: number;
+  probes: ProbeSpec | null;
+  /** Packets sent and drained before the window opens. */
+  warmupPackets: number;
+  warmupPacketsPerSecond: number;
+  /** How long the reader may make no progress, after the last send, before what is missing counts as lost. */
+  drainNs: number;
+  /** Nice value of the receiver's and the sender's thread. */
+  nice: number;
+}
+
+/** Log-linear histogram: bin b covers [lowerBounds[b], lowerBounds[b+1]) ns; only filled bins are listed. */
+export interface Histogram {
+  lowerBounds: number[];
+  counts: number[];
+}
+
+export interface GeneratorResult {
+  /** Packets (TCP: messages) handed to the kernel, refused ones included. */
+  sent: number;
+  bytes: number;
+  /** Those of `sent` that the device refused at once, by errno name; it counts them among its drops too. */
+  refused: Record<string, number>;
+  elapsedNs: number;
+  /** How late each send started after its deadline; empty when unpaced. */
+  lateness: Histogram;
+  latenessMaxNs: number;
+  threadCpuNs: number;
+}
+
+export interface ReaderResult {
+  /** Packets (TCP: messages) in the reader's hand. */
+  packets: number;
+  bytes: number;
+  /** Receive calls that returned data: recv, recvfrom, pcap_dispatch. */
+  calls: number;
+  /** Counted by the reader from the headers: 'pktpath' (0x88b5), 'udp', 'tcp', 'ipv4-other', 'other'. */
+  protocols: Record<string, number>;
+  sequence: { missing: number; duplicated: number; reordered: number; corrupt: number };
+  threadCpuNs: number;
+  voluntarySwitches: number;
+  involuntarySwitches: number;
+  /** What was granted, read back: receiveBufferBytes, tpacketVersion, ringBytes, … */
+  granted: Record<string, number | string | boolean>;
+  /** Drops that the socket itself counted during the window (PACKET_STATISTICS, ps_drop). */
+  socketDrops: number;
+}
+
+export type LayerName = 'task' | 'softirq' | 'hardirq';
+export type OwnerName = 'idle' | 'other' | 'sender' | 'sender-napi' | 'receiver' | 'receiver-napi';
+
+/** One cell of the accounting: the time that one CPU spent in one state. */
+export interface StateTime {
+  layer: LayerName;
+  owner: OwnerName;
+  stage: string;
+  ns: number;
+  /** Boundary hits that entered this state. */
+  entries: number;
+  /** Boundary hits that left this state. */
+  exits: number;
+  /** Hits that fired while in this state and decided that they were not a boundary. */
+  passes: number;
+}
+
+/** Every kind of loss the collector can have; any of them above its bound makes the trial invalid. */
+export interface ProbeLosses {
+  /** Programs the kernel skipped because they were running already on that CPU. */
+  recursionMisses: number;
+  /** Exit without entry, or entry within entry, after the window opened. */
+  unpairedEdges: number;
+  /** Task switches that no tracepoint told of; the time up to the next boundary stays with the task before. */
+  lostSwitches: number;
+  /** Intervals below zero; charged as zero. */
+  negativeDeltas: number;
+  /** A clock read that nested interrupts disturbed more often than it retries. */
+  failedUpdates: number;
+}
+
+export interface CpuAccount {
+  cpu: number;
+  /** By the user-space clock, taken on that CPU around the window. */
+  elapsedNs: number;
+  /** Sum over all states. */
+  statesNs: number;
+  states: StateTime[];
+  losses: ProbeLosses;
+}
+
+export interface BoundaryCount {
+  /** Name of the BPF program, or 'user-mark'. */
+  program: string;
+  /** Times that it took effect for the receiver's traffic. */
+  packets: number;
+  /** Bytes the boundary saw, where it sees any. */
+  bytes: number;
+}
+
+export interface ProbeResult {
+  attachNs: number;
+  cpus: CpuAccount[];
+  boundaries: BoundaryCount[];
+}
+
+export interface TrialResult {
+  /** CLOCK_REALTIME at the window's opening, ISO 8601. */
+  startedAt: string;
+  /** From the first send to the end of draining. */
+  windowNs: number;
+  generator: GeneratorResult;
+  reader: ReaderResult;
+  /**
+   * Frames that the receiver's interface counted between the window's opening and its closing (its rx_packets), warm-up
+   * excluded: the denominator of every figure per packet.
+   */
+  wirePackets: number;
+  /** CPU time of the receiver's NAPI thread in the window, by its own clock; null when it has none. */
+  napiCpuNs: number | null;
+  /** CPU time of the sender's NAPI thread; null when it has none. */
+  senderNapiCpuNs: number | null;
+  probes: ProbeResult | null;
+}
+
+/** One attempt to load and attach one program. */
+export interface ProgramFact {
+  program: string;
+  /** What it attaches to, e.g. tp_btf/sched_switch. */
+  target: string;
+  ok: boolean;
+  /** errno name and libbpf's own last words when not ok. */
+  error: string | null;
+}
+
+/** Cost of one hit, in ns, measured as [low, median, high] over batches (quartiles). */
+export interface ProbeCost {
+  low: number;
+  median: number;
+  high: number;
+}
+
+export interface CalibrationResult {
+  /** The trigger loop with nothing attached. */
+  base: ProbeCost;
+  /** An empty program over the base. */
+  empty: ProbeCost;
+  /** An empty program plus one clock read: the floor. */
+  floor: ProbeCost;
+  /** A boundary that charges a state. */
+  edge: ProbeCost;
+  /** A boundary that looks at the state and decides that it does not apply. */
+  pass: ProbeCost;
+  /** One user-space mark. */
+  mark: ProbeCost;
+  hitsPerBatch: number;
+  batches: number;
+}
+
+/** What the addon exports. Every function throws or rejects with an Error whose message says what failed and why. */
+export interface NativeAddon {
+  versions(): { libbpf: string; libpcap: string };
+  /** Names in the order of the shared header, for checking that both sides agree. */
+  stages(): string[];
+  owners(): string[];
+  /** Tries to load and attach each named program of the object on its own; programs empty means all. */
+  detectPrograms(object: string, programs: string[]): Promise<ProgramFact[]>;
+  calibrate(object: string, cpu: number, hitsPerBatch: number, batches: number): Promise<CalibrationResult>;
+  runTrial(spec: TrialSpec): Promise<TrialResult>;
+  /** Asks a running trial to stop early; its promise rejects. */
+  abort(): void;
+  setAffinity(tid: number, cpu: number): void;
+  /** The CPUs that this process may run on. */
+  allowedCpus(): number[];
+}

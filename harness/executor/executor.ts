@@ -1,0 +1,13 @@
+import type { CalibrationResult, ProgramFact, TrialResult, TrialSpec } from './contract.js';
+
+/** Runs trials; the native one does it in a process of its own, a mock one answers from memory. */
+export interface Executor {
+  versions(): Promise<{ libbpf: string; libpcap: string }>;
+  allowedCpus(): Promise<number[]>;
+  detectPrograms(object: string, programs: string[]): Promise<ProgramFact[]>;
+  calibrate(object: string, cpu: number, hitsPerBatch: number, batches: number): Promise<CalibrationResult>;
+  runTrial(spec: TrialSpec): Promise<TrialResult>;
+  setAffinity(tid: number, cpu: number): Promise<void>;
+  /** Stops whatever runs and ends the process; safe to call twice. */
+  close(): Promise<void>;
+}

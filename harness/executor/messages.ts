@@ -1,0 +1,16 @@
+import type { NativeAddon } from './contract.js';
+
+/** The calls that the worker answers: those of the addon, by name. */
+export type Call = {
+  [Name in keyof NativeAddon]: { name: Name; arguments: Parameters<NativeAddon[Name]> };
+}[keyof NativeAddon];
+
+export interface Request {
+  id: number;
+  call: Call;
+}
+
+export type Answer = { id: number; value: unknown } | { id: number; error: string };
+
+/** Asks the worker to stop what runs and to end; there is no answer but its end. */
+export const goodbye = 'goodbye';

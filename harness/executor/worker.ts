@@ -1,0 +1,64 @@
+/**
+ * The process that measures. It is a session of its own, so that its autogroup competes as the run decides, and a
+ * crash in it leaves the parent alive to clean up. It ends when the parent goes.
+ */
+import { writeFileSync } from 'node:fs';
+import { describeError } from '../errors.js';
+import { loadAddon } from './addon.js';
+import type { NativeAddon } from './contract.js';
+import { goodbye } from './messages.js';
+import type { Answer, Call, Request } from './messages.js';
+
+/**
+ * Nice values order threads only within one autogroup; between sessions the group's own value decides (sched(7)).
+ * Kernels without autogroups have no such file, and need none.
+ */
+function raiseAutogroup(): void {
+  try {
+    writeFileSync('/proc/self/autogroup', '-20');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+function answer(call: Call, addon: NativeAddon): unknown {
+  // the parent's types say that name and arguments belong together; the addon checks each argument itself
+  const method = addon[call.name] as (...parameters: unknown[]) => unknown;
+  return method(...call.arguments);
+}
+
+function reply(message: Answer): void {
+  process.send?.(message, (error: Error | null) => {
+    if (error !== null) process.exit(1); // the parent is gone
+  });
+}
+
+const addon = loadAddon();
+raiseAutogroup();
+
+process.on('message', (message: Request | typeof goodbye) => {
+  if (message === goodbye) leave();
+  else serve(message);
+});
+
+function serve({ id, call }: Request): void {
+  Promise.resolve()
+    .then(() => answer(call, addon))
+    .then(
+      (value) => {
+        reply({ id, value });
+      },
+      (error: unknown) => {
+        reply({ id, error: describeError(error) });
+      },
+    );
+}
+
+/** The kernel takes the probes off and closes the sockets with the process. */
+function leave(): void {
+  addon.abort();
+  process.exit(0);
+}
+process.on('disconnect', leave);
+// a terminal's Ctrl-C is the parent's to handle
+process.on('SIGINT', () => undefined);

@@ -1,0 +1,193 @@
+import type { PathName } from '../executor/contract.js';
+import type { Isolation } from '../testbed/testbed.js';
+import type { StageName } from './stages.js';
+
+/** How a boundary may be realised. A later tier goes in front of the candidates that it beats. */
+export interface Candidate {
+  tier: 'tracepoint' | 'user-mark';
+  /** What it hangs on, e.g. net:netif_receive_skb. */
+  targets: readonly string[];
+  /** BPF programs that have to load and attach, all of them; none for a user-space mark. */
+  programs: readonly string[];
+}
+
+export interface BoundaryDefinition {
+  boundary: string;
+  /** The stage that begins here; null for one that only ends another. */
+  stage: StageName | null;
+  /** Tried in order; the first whose programs all work is taken. */
+  candidates: readonly Candidate[];
+  /** No accounting without it. */
+  required?: true;
+  /** Where a packet of this path, on this testbed, meets it at all. */
+  applies(where: { path: PathName; isolation: Isolation }): boolean;
+  /** What the stage's time is counted as when nothing realises it. */
+  mergedInto?: StageName;
+  /** What no tier so far can see here. */
+  withoutCandidates?: string;
+}
+
+function tracepoint(...targets: string[]): Candidate {
+  return { tier: 'tracepoint', targets, programs: targets.map((target) => target.slice(target.indexOf(':') + 1)) };
+}
+
+const always = (): boolean => true;
+const onTcp = ({ path }: { path: PathName }): boolean => path === 'tcp';
+const onRecv = ({ path }: { path: PathName }): boolean => path !== 'libpcap';
+const withNapi = ({ isolation }: { isolation: Isolation }): boolean => isolation === 'napi-thread';
+
+/** Paths whose reader is ours down to the call, so that it can mark where it enters and leaves the kernel. */
+export const markedPaths: readonly PathName[] = ['tcp', 'packet-recvfrom'];
+
+const mark = (what: string): Candidate => ({ tier: 'user-mark', targets: [what], programs: [] });
+
+/** Every boundary, in the order in which a packet meets them. */
+export const boundaries: readonly BoundaryDefinition[] = [
+  {
+    boundary: 'task:switch',
+    stage: null,
+    candidates: [tracepoint('sched:sched_switch')],
+    required: true,
+    applies: always,
+  },
+  {
+    boundary: 'hard-irq',
+    stage: 'hard-irq',
+    candidates: [tracepoint('irq:irq_handler_entry', 'irq:irq_handler_exit')],
+    required: true,
+    applies: always,
+  },
+  {
+    boundary: 'hard-irq:timer',
+    stage: 'hard-irq',
+    candidates: [tracepoint('irq_vectors:local_timer_entry', 'irq_vectors:local_timer_exit')],
+    applies: always,
+  },
+  {
+    boundary: 'hard-irq:inter-processor',
+    stage: 'hard-irq',
+    candidates: [
+      tracepoint(
+        'irq_vectors:reschedule_entry',
+        'irq_vectors:reschedule_exit',
+        'irq_vectors:call_function_entry',
+        'irq_vectors:call_function_exit',
+        'irq_vectors:call_function_single_entry',
+        'irq_vectors:call_function_single_exit',
+      ),
+    ],
+    applies: always,
+  },
+  {
+    boundary: 'hard-irq:irq-work',
+    stage: 'hard-irq',
+    candidates: [tracepoint('irq_vectors:irq_work_entry', 'irq_vectors:irq_work_exit')],
+    applies: always,
+  },
+  {
+    boundary: 'softirq',
+    stage: 'softirq-other',
+    candidates: [tracepoint('irq:softirq_entry', 'irq:softirq_exit')],
+    required: true,
+    applies: always,
+  },
+  {
+    boundary: 'driver-rx:enter',
+    stage: 'driver-rx',
+    candidates: [tracepoint('napi:napi_poll')],
+    applies: withNapi,
+    mergedInto: 'net-rx',
+  },
+  {
+    boundary: 'net-rx:poll',
+    stage: 'net-rx',
+    candidates: [tracepoint('napi:napi_poll')],
+    applies: (where) => !withNapi(where),
+  },
+  {
+    boundary: 'gro:enter',
+    stage: 'gro',
+    candidates: [tracepoint('net:napi_gro_receive_entry', 'net:napi_gro_receive_exit')],
+    applies: withNapi,
+    mergedInto: 'driver-rx',
+  },
+  {
+    boundary: 'net-rx:enter',
+    stage: 'net-rx',
+    candidates: [tracepoint('net:netif_receive_skb')],
+    required: true,
+    applies: always,
+  },
+  {
+    boundary: 'packet-tap:enter',
+    stage: null,
+    candidates: [],
+    applies: ({ path }) => path !== 'tcp',
+    mergedInto: 'net-rx',
+    withoutCandidates: 'packet_rcv and tpacket_rcv have no tracepoint',
+  },
+  {
+    boundary: 'ip-tcp:enter',
+    stage: 'ip-tcp',
+    candidates: [tracepoint('tcp:tcp_probe')],
+    applies: onTcp,
+    mergedInto: 'net-rx',
+  },
+  {
+    boundary: 'wake-up:enter',
+    stage: 'wake-up',
+    candidates: [tracepoint('sched:sched_waking')],
+    applies: always,
+    mergedInto: 'net-rx',
+  },
+  {
+    boundary: 'transmit',
+    stage: 'transmit',
+    candidates: [tracepoint('net:net_dev_queue', 'net:net_dev_xmit')],
+    applies: onTcp,
+    mergedInto: 'syscall-return',
+  },
+  {
+    boundary: 'syscall:enter',
+    stage: 'syscall-entry',
+    candidates: [mark('the reader, before its receive call'), tracepoint('raw_syscalls:sys_enter')],
+    required: true,
+    applies: always,
+  },
+  {
+    boundary: 'copy:enter',
+    stage: 'copy',
+    candidates: [tracepoint('skb:skb_copy_datagram_iovec')],
+    applies: onRecv,
+    mergedInto: 'syscall-entry',
+  },
+  {
+    boundary: 'copy:ring',
+    stage: null,
+    candidates: [],
+    applies: ({ path }) => path === 'libpcap',
+    mergedInto: 'net-rx',
+    withoutCandidates: 'tpacket_rcv copies into the ring in softirq context and has no tracepoint',
+  },
+  {
+    boundary: 'copy:exit',
+    stage: 'syscall-return',
+    candidates: [tracepoint('tcp:tcp_rcv_space_adjust')],
+    applies: onTcp,
+    mergedInto: 'copy',
+  },
+  {
+    boundary: 'copy:exit',
+    stage: 'syscall-return',
+    candidates: [tracepoint('skb:consume_skb')],
+    applies: ({ path }) => path === 'packet-recvfrom',
+    mergedInto: 'copy',
+  },
+  {
+    boundary: 'syscall:exit',
+    stage: 'user',
+    candidates: [mark('the reader, after its receive call'), tracepoint('raw_syscalls:sys_exit')],
+    required: true,
+    applies: always,
+  },
+];

@@ -1,0 +1,36 @@
+import type { PathName } from '../executor/contract.js';
+import type { BoundaryPlan } from '../../reports/record.js';
+import type { BoundaryDefinition } from './boundaries.js';
+
+/** What a boundary without a hook would have split off, in words. */
+const mergedNames: Readonly<Record<string, string>> = {
+  'packet-tap:enter': 'packet-tap',
+  'copy:ring': 'copy to the ring',
+  'ip-tcp:enter': 'TCP',
+  'gro:enter': 'GRO',
+  'driver-rx:enter': 'driver',
+  'wake-up:enter': 'wake-up',
+  transmit: 'acknowledgements',
+  'copy:enter': 'copy',
+  'copy:exit': 'return',
+};
+
+/**
+ * The name to print for each stage that others are merged into: "net-rx (with packet-tap)". What a tier cannot
+ * separate is named with its parent, never guessed.
+ */
+export function stageLabels(
+  path: PathName,
+  planned: readonly { definition: BoundaryDefinition; plan: BoundaryPlan }[],
+): Record<string, string> {
+  const merged = new Map<string, string[]>();
+  const merge = (stage: string, what: string): void => {
+    merged.set(stage, [...(merged.get(stage) ?? []), what]);
+  };
+  for (const { definition, plan } of planned) {
+    if (plan.tier !== null || definition.mergedInto === undefined) continue;
+    merge(definition.mergedInto, mergedNames[definition.boundary] ?? definition.boundary);
+  }
+  if (path === 'tcp') merge('net-rx', 'IP');
+  return Object.fromEntries([...merged].map(([stage, names]) => [stage, `${stage} (with ${names.join(', ')})`]));
+}

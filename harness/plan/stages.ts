@@ -1,0 +1,59 @@
+/**
+ * The stages of the receive path, in the order a packet meets them. The names are those of kernel-probes/stages.h;
+ * a test holds both lists against each other.
+ */
+export const stageNames = [
+  'unattributed',
+  'hard-irq',
+  'softirq-other',
+  'driver-rx',
+  'gro',
+  'net-rx',
+  'ip-tcp',
+  'wake-up',
+  'transmit',
+  'syscall-entry',
+  'copy',
+  'syscall-return',
+  'user',
+  'other-rx',
+] as const;
+
+export type StageName = (typeof stageNames)[number];
+
+export type ArticleGroup = 'interrupt' | 'softirq' | 'copy' | 'system-call';
+
+export interface StageDefinition {
+  /** What the time between its boundaries is spent on. */
+  means: string;
+  /** Where the article counted this work; null: it did not. */
+  articleGroup: ArticleGroup | null;
+}
+
+export const stages: Record<StageName, StageDefinition> = {
+  unattributed: { means: 'the receiver’s time that no boundary claims', articleGroup: null },
+  'hard-irq': { means: 'interrupt handlers and inter-processor interrupts', articleGroup: 'interrupt' },
+  'softirq-other': { means: 'softirqs that are not NET_RX: timers, scheduler, RCU', articleGroup: null },
+  'driver-rx': { means: 'NAPI dispatch and the driver’s receive, up to GRO', articleGroup: 'interrupt' },
+  gro: { means: 'generic receive offload', articleGroup: 'softirq' },
+  'net-rx': { means: 'the core receive: taps, demultiplexing, IP', articleGroup: 'softirq' },
+  'ip-tcp': { means: 'TCP from tcp_rcv_established on', articleGroup: 'softirq' },
+  'wake-up': { means: 'waking the reader, and its way back onto the CPU', articleGroup: 'softirq' },
+  transmit: { means: 'acknowledgements sent by the receiver', articleGroup: null },
+  'syscall-entry': { means: 'the receive call up to the copy: entry, lookup, dequeue, going to sleep', articleGroup: 'system-call' },
+  copy: { means: 'the copy to user memory', articleGroup: 'copy' },
+  'syscall-return': { means: 'after the copy: freeing the packet, the way back to user space', articleGroup: 'system-call' },
+  user: { means: 'the program: headers, protocol count, sequence check', articleGroup: null },
+  'other-rx': { means: 'packets of other interfaces on the receiver’s CPU', articleGroup: null },
+};
+
+/** The article’s shares of CPU time, percent (linux-2.4.10, eepro100, TCP receive); the last is its “5 to 6”. */
+export const articleShares: Record<ArticleGroup, number> = {
+  interrupt: 20,
+  softirq: 15,
+  copy: 55,
+  'system-call': 5.5,
+};
+
+/** The article’s saving of libpcap against TCP, percent of CPU time. */
+export const articleCaptureSaving = 10;

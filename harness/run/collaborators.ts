@@ -1,0 +1,28 @@
+import type { CpuTimes } from '../environment/cpu-times.js';
+import type { Executor } from '../executor/executor.js';
+import type { PlanInput, ResolvedPlan } from '../plan/plan.js';
+import type { Testbed, TestbedOptions } from '../testbed/testbed.js';
+import type { Environment, RunRecord } from '../../reports/record.js';
+import type { Progress } from './progress.js';
+
+/** All that a run touches, so that a test can put something else in its place. */
+export interface Collaborators {
+  /** @throws PktpathError (failed) when another run holds it */
+  acquireLock: () => Promise<{ release(): Promise<void> }>;
+  startExecutor: () => Promise<Executor>;
+  bringUpTestbed: (
+    options: TestbedOptions,
+    setAffinity: (tid: number, cpu: number) => Promise<void>,
+  ) => Promise<Testbed>;
+  resolvePlan: (input: PlanInput) => ResolvedPlan;
+  /** Paths of the BPF objects with the stage boundaries, best first. */
+  probeObjects: readonly string[];
+  collectEnvironment: (libraries: Record<string, string>) => Promise<Environment>;
+  finishEnvironment: (environment: Environment, start: CpuTimes | null) => Promise<Environment>;
+  readCpuTimes: () => Promise<CpuTimes | null>;
+  tool: () => Promise<RunRecord['tool']>;
+  /** Keeps the record, whole or not at all. */
+  writeRecord: (record: RunRecord) => void;
+  progress: Progress;
+  now: () => Date;
+}

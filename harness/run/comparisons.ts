@@ -1,0 +1,26 @@
+import type { Comparison } from '../../reports/record.js';
+import { estimate } from '../statistics/interval.js';
+import { ratiosWithinRound } from '../statistics/rounds.js';
+import type { RoundValue } from '../statistics/rounds.js';
+import { addUp, contributionsOf } from './contributions.js';
+import type { ComparisonPlan } from './experiment.js';
+import type { CellTrials } from './summary-row.js';
+
+/** The savings that can be told: those whose cells share a round with a valid probed trial of each. */
+export function comparisonRows(plans: readonly ComparisonPlan[], cells: readonly CellTrials[]): Comparison[] {
+  const byKey = new Map(cells.map((each) => [each.cell.key, each]));
+  return plans.flatMap((plan): Comparison[] => {
+    const base = byKey.get(plan.base);
+    const arm = byKey.get(plan.arm);
+    if (base === undefined || arm === undefined) return [];
+    const savings = ratiosWithinRound(cpuNsByRound(arm), cpuNsByRound(base)).map((ratio) => 100 * (1 - ratio));
+    return savings.length === 0 ? [] : [{ ...plan, savingPercent: estimate(savings) }];
+  });
+}
+
+/** Corrected CPU time per packet of each valid probed trial. */
+function cpuNsByRound({ trials, accounting }: CellTrials): RoundValue[] {
+  return trials
+    .filter((trial) => trial.valid && trial.probed)
+    .map((trial) => ({ round: trial.round, value: addUp(contributionsOf(trial, accounting)).corrected }));
+}

@@ -1,0 +1,69 @@
+import type { Trial } from '../../reports/record.js';
+import { correctionOf } from './correction.js';
+import type { Correction, ProbeCosts } from './correction.js';
+import { contextOf } from './receive-path.js';
+import type { Context, Placement } from './receive-path.js';
+
+/** One state's part in receiving one packet, in one trial. */
+export interface Contribution {
+  stage: string;
+  context: Context;
+  nsPerPacket: number;
+  /** What the probes added, ns per packet. */
+  correction: Correction;
+  eventsPerPacket: number;
+}
+
+export interface Accounting {
+  placement: Placement;
+  costs: ProbeCosts;
+  /** Whether this cell's plan has user-space marks. */
+  marks: boolean;
+}
+
+/** Everything that a probed trial spent on receiving, divided by the frames on the wire; empty for an unprobed one. */
+export function contributionsOf(trial: Trial, { placement, costs, marks }: Accounting): Contribution[] {
+  if (trial.probes === null) return [];
+  const packets = trial.wirePackets;
+  return trial.probes.cpus.flatMap(({ cpu, states }) =>
+    states.flatMap((state): Contribution[] => {
+      const context = contextOf(cpu, state, placement);
+      if (context === null) return [];
+      const { low, median, high } = correctionOf(state, costs, { taken: marks, calls: trial.reader.calls });
+      return [
+        {
+          stage: state.stage,
+          context,
+          nsPerPacket: state.ns / packets,
+          correction: { low: low / packets, median: median / packets, high: high / packets },
+          eventsPerPacket: state.entries / packets,
+        },
+      ];
+    }),
+  );
+}
+
+/** Contributions added up: ns per packet. */
+export interface Amount {
+  raw: number;
+  correction: Correction;
+  /** raw − correction, which noise may leave below zero: it is not clamped. */
+  corrected: number;
+  events: number;
+}
+
+export function addUp(contributions: readonly Contribution[]): Amount {
+  const sum: Amount = { raw: 0, correction: { low: 0, median: 0, high: 0 }, corrected: 0, events: 0 };
+  for (const { nsPerPacket, correction, eventsPerPacket } of contributions) {
+    sum.raw += nsPerPacket;
+    sum.events += eventsPerPacket;
+    for (const quantile of ['low', 'median', 'high'] as const) sum.correction[quantile] += correction[quantile];
+  }
+  sum.corrected = sum.raw - sum.correction.median;
+  return sum;
+}
+
+/** Percent of the total; 0 of nothing is 0. */
+export function sharePercent(part: number, total: number): number {
+  return total === 0 ? 0 : (100 * part) / total;
+}

@@ -1,0 +1,55 @@
+import type { GeneratorSpec, PathSpec } from '../executor/contract.js';
+import type { Chart } from '../../reports/charts/chart.js';
+import type { RunRecord } from '../../reports/record.js';
+import type { Table } from '../../reports/tables/table.js';
+import type { commonParameters } from './common-parameters.js';
+import type { OptionsOf, Parameters } from './parameter.js';
+
+/** One combination of parameters: what is measured, again and again. */
+export interface Cell {
+  /** Path and parameters, sorted, e.g. "tcp frameBytes=64 packetsPerSecond=50000"; see cellKey. */
+  key: string;
+  path: PathSpec;
+  generator: GeneratorSpec;
+  params: Record<string, string | number | boolean | null>;
+}
+
+/** A saving to work out at the end: 100 · (1 − arm ∕ base) of a metric, within each round. */
+export interface ComparisonPlan {
+  name: string;
+  /** Keys of cells. */
+  base: string;
+  arm: string;
+  metric: 'cpuNsPerPacket';
+  articlePercent: number | null;
+}
+
+/** What every experiment on the veth testbed can be asked. */
+export type CommonParameters = typeof commonParameters;
+
+/** An experiment declares its parameters, trials, tables and charts in one place. */
+export interface Experiment<P extends Parameters & CommonParameters = Parameters & CommonParameters> {
+  name: string;
+  title: string;
+  parameters: P;
+  /** How often each cell is measured, probed and unprobed. */
+  rounds: { full: number; quick: number };
+  /** How long the generator of one trial sends, in seconds. */
+  durationSeconds: { full: number; quick: number };
+  /** @throws PktpathError (usage) for options that do not go together */
+  cells(options: OptionsOf<P>, durationSeconds: number): Cell[];
+  comparisons(cells: readonly Cell[]): ComparisonPlan[];
+  /** Every table of the report. */
+  tables(record: RunRecord): Table[];
+  /** Those that a terminal shows. */
+  terminalTables(record: RunRecord): Table[];
+  charts(record: RunRecord): Chart[];
+}
+
+/** The key of a cell: the path, then its parameters in the order of their names; null is printed as `unpaced`. */
+export function cellKey(path: string, params: Cell['params']): string {
+  const words = Object.entries(params)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => `${name}=${value === null ? 'unpaced' : String(value)}`);
+  return [path, ...words].join(' ');
+}

@@ -1,0 +1,46 @@
+import type { TrialResult, TrialSpec } from '../executor/contract.js';
+import type { Ledger } from '../../reports/record.js';
+import type { TestbedCounters } from '../testbed/testbed.js';
+
+/** What each of the kernel's counters grew by. */
+export function counterDifferences(before: TestbedCounters, after: TestbedCounters): TestbedCounters {
+  const difference = { ...after };
+  for (const name of Object.keys(after) as (keyof TestbedCounters)[]) difference[name] = after[name] - before[name];
+  return difference;
+}
+
+/**
+ * sent = delivered + dropped, each drop with the name of its layer. TCP sends again what the layers below drop, so its
+ * ledger is of bytes, and has no drops.
+ * @param grown differences of the kernel's counters around the trial
+ */
+export function ledgerOf(spec: TrialSpec, result: TrialResult, grown: TestbedCounters): Ledger {
+  const { generator, reader } = result;
+  if (spec.path.name === 'tcp') {
+    const unexplained = generator.bytes - reader.bytes;
+    return { unit: 'bytes', sent: generator.bytes, delivered: reader.bytes, drops: {}, unexplained };
+  }
+  const drops = {
+    'veth-ring': grown.senderTxDropped,
+    'softnet-backlog': grown.softnetDropped,
+    'receiver-interface': grown.receiverRxDropped,
+    socket: reader.socketDrops,
+  };
+  const dropped = Object.values(drops).reduce((sum, count) => sum + count, 0);
+  const unexplained = generator.sent - reader.packets - dropped;
+  return { unit: 'packets', sent: generator.sent, delivered: reader.packets, drops, unexplained };
+}
+
+/** The ledgers of several trials of one cell, added up; null when there is none. */
+export function addLedgers(ledgers: readonly Ledger[]): Ledger | null {
+  const [first, ...rest] = ledgers;
+  if (first === undefined) return null;
+  const sum: Ledger = { ...first, drops: { ...first.drops } };
+  for (const ledger of rest) {
+    sum.sent += ledger.sent;
+    sum.delivered += ledger.delivered;
+    sum.unexplained += ledger.unexplained;
+    for (const [layer, count] of Object.entries(ledger.drops)) sum.drops[layer] = (sum.drops[layer] ?? 0) + count;
+  }
+  return sum;
+}

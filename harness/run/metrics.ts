@@ -1,0 +1,19 @@
+import type { Metric } from '../../reports/record.js';
+
+/** Every metric of a row, declared once: unit, which way is better, and whether it repeats to the digit. */
+export const metrics = {
+  cpuNsPerPacket: { unit: 'ns/packet', better: 'lower', kind: 'noisy' },
+  probedCpuNsPerPacket: { unit: 'ns/packet', better: 'lower', kind: 'noisy' },
+  unprobedCpuNsPerPacket: { unit: 'ns/packet', better: 'lower', kind: 'noisy' },
+  packetsPerSecond: { unit: 'packets/s', better: 'higher', kind: 'noisy' },
+  bitsPerSecond: { unit: 'bit/s', better: 'higher', kind: 'noisy' },
+  syscallsPerPacket: { unit: 'calls/packet', better: 'lower', kind: 'noisy' },
+  wakeupsPerPacket: { unit: 'wake-ups/packet', better: 'lower', kind: 'noisy' },
+  latenessP99Ns: { unit: 'ns', better: 'lower', kind: 'noisy' },
+  probedThroughputRatio: { unit: '1', better: 'higher', kind: 'noisy' },
+} as const satisfies Record<string, Omit<Metric, 'name'>>;
+
+export type MetricName = keyof typeof metrics;
+
+/** As the record lists them. */
+export const metricList: Metric[] = Object.entries(metrics).map(([name, metric]) => ({ name, ...metric }));

@@ -1,0 +1,47 @@
+import { usageError } from '../errors.js';
+import { unknownWord } from './nearest.js';
+import type { OptionsOf, OptionValue, Parameters } from './parameter.js';
+
+/**
+ * Resolves every parameter of an experiment: its default (or its quick one), then each KEY=VALUE in turn.
+ * @throws PktpathError (usage) for an unknown key, a value out of range, a text without `=`, or a key given twice
+ */
+export function resolveOptions<P extends Parameters>(
+  experiment: string,
+  parameters: P,
+  settings: readonly string[],
+  quick: boolean,
+): OptionsOf<P> {
+  const values: Record<string, OptionValue> = {};
+  for (const [key, parameter] of Object.entries(parameters)) {
+    values[key] = quick && parameter.quick !== undefined ? parameter.quick : parameter.default;
+  }
+  const seen = new Set<string>();
+  for (const setting of settings) {
+    const { key, text } = splitSetting(setting);
+    // Own keys only: "constructor" is no parameter.
+    const parameter = Object.hasOwn(parameters, key) ? parameters[key] : undefined;
+    if (parameter === undefined) {
+      const keys = Object.keys(parameters);
+      throw usageError(
+        `unknown parameter of ${experiment}: ${unknownWord(key, keys)}`,
+        `\`pktpath list experiments\` names them all: ${keys.join(', ')}`,
+      );
+    }
+    if (seen.has(key)) throw usageError(`--set ${key} is given twice`, 'give several values with commas, once');
+    seen.add(key);
+    const read = parameter.schema.safeParse(text);
+    if (!read.success) {
+      const why = read.error.issues.map((issue) => issue.message).join('; ');
+      throw usageError(`--set ${key}=${text.slice(0, 80)}: ${why}`, `${key}: ${parameter.help} (${parameter.accepts})`);
+    }
+    values[key] = read.data;
+  }
+  return values as OptionsOf<P>;
+}
+
+function splitSetting(setting: string): { key: string; text: string } {
+  const at = setting.indexOf('=');
+  if (at <= 0) throw usageError(`--set ${setting.slice(0, 80)}: not of the form KEY=VALUE`, 'e.g. --set frameBytes=64');
+  return { key: setting.slice(0, at).trim(), text: setting.slice(at + 1) };
+}

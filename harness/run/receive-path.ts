@@ -1,0 +1,33 @@
+import type { CpuAccount, StateTime } from '../executor/contract.js';
+import type { Isolation } from '../testbed/testbed.js';
+
+/** The context that ran a piece of the receive path. */
+export const contexts = ['hardirq', 'softirq', 'napi-thread', 'system-call', 'user'] as const;
+export type Context = (typeof contexts)[number];
+
+export interface Placement {
+  isolation: Isolation;
+  receiverCpu: number;
+  senderCpu: number;
+}
+
+/** Softirq work on the receiver's CPU that is not for the receiver's packets. */
+const notReceiving: ReadonlySet<string> = new Set(['softirq-other', 'other-rx']);
+
+/** What the receive path does inside the sender's send call when nothing steers it elsewhere. */
+const inlineStages: ReadonlySet<string> = new Set(['driver-rx', 'gro', 'net-rx', 'ip-tcp', 'wake-up']);
+
+/**
+ * Whether a state's time is part of receiving a packet, and in which context it ran: the reader and the receiver's
+ * NAPI thread wherever they run, interrupts and softirqs of the receiver's CPU, and under `inline` the receive softirq
+ * on the sender's CPU. Null: it is not.
+ */
+export function contextOf(cpu: CpuAccount['cpu'], state: StateTime, placement: Placement): Context | null {
+  if (state.layer === 'task') {
+    if (state.owner === 'receiver') return state.stage === 'user' ? 'user' : 'system-call';
+    return state.owner === 'receiver-napi' ? 'napi-thread' : null;
+  }
+  if (cpu === placement.receiverCpu) return notReceiving.has(state.stage) ? null : state.layer;
+  const inline = placement.isolation === 'inline' && cpu === placement.senderCpu && state.layer === 'softirq';
+  return inline && inlineStages.has(state.stage) ? 'softirq' : null;
+}

@@ -1,0 +1,67 @@
+import type { Calibration, Environment, RunRecord, Testbed, Trial } from '../../reports/record.js';
+import { RECORD_VERSION } from '../../reports/record.js';
+import { comparisonRows } from './comparisons.js';
+import { metricList } from './metrics.js';
+import type { RunPlan } from './run-plan.js';
+import { distinctPlans } from './stage-plans.js';
+import type { CellPlans } from './stage-plans.js';
+import { summaryRow } from './summary-row.js';
+import type { CellTrials } from './summary-row.js';
+import { warningsOf } from './warnings.js';
+
+/** What is known once the first trial can start. */
+export interface RunFacts {
+  plan: RunPlan;
+  runId: string;
+  tool: RunRecord['tool'];
+  startedAt: string;
+  environment: Environment;
+  testbed: Testbed;
+  cellPlans: CellPlans;
+  calibration: Calibration;
+}
+
+export interface RunEnd {
+  finishedAt: string;
+  status: 'complete' | 'partial';
+}
+
+/** The whole record from what was measured so far. @param end null while the run goes on */
+export function buildRecord(facts: RunFacts, trials: readonly Trial[], end: RunEnd | null): RunRecord {
+  const { plan, calibration, cellPlans } = facts;
+  const cells = plan.cells.flatMap((cell): CellTrials[] => {
+    const resolved = cellPlans.get(cell.key);
+    if (resolved === undefined) return [];
+    const accounting = { placement: plan.testbed, costs: calibration, marks: resolved.probes.marks };
+    return [{ cell, trials: trials.filter((trial) => trial.cell === cell.key), plan: resolved, accounting }];
+  });
+  const summary = cells.map(summaryRow);
+  return {
+    schema: 'pktpath-run',
+    version: RECORD_VERSION,
+    tool: facts.tool,
+    run: {
+      id: facts.runId,
+      startedAt: facts.startedAt,
+      finishedAt: end?.finishedAt ?? null,
+      status: end?.status ?? 'partial',
+    },
+    experiment: {
+      name: plan.experiment.name,
+      title: plan.experiment.title,
+      options: plan.options,
+      quick: plan.quick,
+      seed: plan.seed,
+      rounds: plan.rounds,
+    },
+    environment: facts.environment,
+    testbed: facts.testbed,
+    stagePlans: distinctPlans(cellPlans),
+    calibrations: [calibration],
+    metrics: metricList,
+    trials: [...trials],
+    summary,
+    comparisons: comparisonRows(plan.comparisons, cells),
+    warnings: warningsOf(summary, trials, plan.testbed),
+  };
+}

@@ -1,0 +1,139 @@
+import { failure } from '../errors.js';
+import type { PktpathError } from '../errors.js';
+import type { Executor } from '../executor/executor.js';
+import type { Calibration, RunRecord, Trial } from '../../reports/record.js';
+import type { Collaborators } from './collaborators.js';
+import { checkInterrupted, Interrupted, unlessInterrupted } from './interruption.js';
+import { buildRecord } from './record-builder.js';
+import type { RunEnd, RunFacts } from './record-builder.js';
+import type { RunPlan } from './run-plan.js';
+import { chooseProbeObject } from './probe-object.js';
+import { planCells } from './stage-plans.js';
+import { Teardown } from './teardown.js';
+import { runTrials } from './trial-loop.js';
+
+/** Hits of a batch last a few milliseconds, shorter than a scheduler's slice; quartiles over the batches. */
+const calibration = { hitsPerBatch: 20_000, batches: 15 } as const;
+
+export interface RunOutcome {
+  /** Null when the run ended before its first trial. */
+  record: RunRecord | null;
+  /** The run was asked to stop. */
+  interrupted: boolean;
+  /** Why the run failed, the cause before what followed from it; empty when it did not. */
+  problems: Error[];
+}
+
+/**
+ * Makes a run: lock, executor, facts, calibration, testbed, rounds. When it returns everything that it made is
+ * removed, also after an error and an interruption, except what `problems` names. The record is kept after every turn
+ * of a cell, and at the end.
+ * @param signal stops the run: the trial that runs is given up, what was measured is kept
+ */
+export async function performRun(
+  plan: RunPlan,
+  runId: string,
+  tools: Collaborators,
+  signal: AbortSignal,
+): Promise<RunOutcome> {
+  const teardown = new Teardown();
+  const trials: Trial[] = [];
+  let facts: RunFacts | null = null;
+  const problems: Error[] = [];
+  const add = (error: unknown): void => void problems.push(error instanceof Error ? error : new Error(String(error)));
+  let interrupted = false;
+  const start = await tools.readCpuTimes();
+  try {
+    const ready = await prepare(plan, runId, tools, signal, teardown);
+    const known = (facts = ready.facts);
+    const keep = (): void => {
+      tools.writeRecord(buildRecord(known, trials, null));
+    };
+    await runTrials({ plan, cellPlans: known.cellPlans, ...ready, tools, signal, keep }, trials);
+  } catch (error) {
+    interrupted = error instanceof Interrupted || signal.aborted;
+    if (!interrupted) add(error);
+  }
+  await teardown.run().catch(add);
+  if (facts === null || trials.length === 0) return { record: null, interrupted, problems };
+
+  const environment = await tools.finishEnvironment(facts.environment, start);
+  const status: RunEnd['status'] = interrupted || problems.length > 0 ? 'partial' : 'complete';
+  const record = buildRecord({ ...facts, environment }, trials, { finishedAt: tools.now().toISOString(), status });
+  try {
+    tools.writeRecord(record);
+  } catch (error) {
+    add(error);
+  }
+  if (status === 'complete') problems.push(...unmeasured(record));
+  return { record, interrupted, problems };
+}
+
+interface Ready {
+  facts: RunFacts;
+  executor: Executor;
+  testbed: Awaited<ReturnType<Collaborators['bringUpTestbed']>>;
+}
+
+/** Everything up to the first trial; what has to be undone is put into the teardown as it is made. */
+async function prepare(
+  plan: RunPlan,
+  runId: string,
+  tools: Collaborators,
+  signal: AbortSignal,
+  teardown: Teardown,
+): Promise<Ready> {
+  const { progress } = tools;
+  const startedAt = tools.now().toISOString();
+  const lock = await tools.acquireLock();
+  teardown.add('the lock', () => lock.release());
+  checkInterrupted(signal);
+
+  progress.step('finding out what this kernel can be asked');
+  const executor = await tools.startExecutor();
+  teardown.add('the process that measures', () => executor.close());
+  const environment = await tools.collectEnvironment(await unlessInterrupted(signal, () => executor.versions()));
+  const probes = await unlessInterrupted(signal, () => chooseProbeObject(executor, tools.probeObjects));
+  const cellPlans = planCells(plan, probes, tools.resolvePlan);
+
+  progress.step('calibrating the probes');
+  const costs = await unlessInterrupted(signal, () => calibrate(executor, probes.calibration, plan, tools.now));
+
+  progress.step('setting up the testbed');
+  checkInterrupted(signal);
+  const testbed = await tools.bringUpTestbed({ runId, ...plan.testbed }, (tid, cpu) => executor.setAffinity(tid, cpu));
+  // The executor's sockets and programs hold the interfaces, so it has to end before they go.
+  teardown.add('the testbed', async () => {
+    await executor.close();
+    await testbed.down();
+  });
+  const tool = await tools.tool();
+  const facts = {
+    plan,
+    runId,
+    tool,
+    startedAt,
+    environment,
+    testbed: testbed.describe(),
+    cellPlans,
+    calibration: costs,
+  };
+  return { facts, executor, testbed };
+}
+
+async function calibrate(executor: Executor, object: string, plan: RunPlan, now: () => Date): Promise<Calibration> {
+  const { hitsPerBatch, batches } = calibration;
+  const cpu = plan.testbed.receiverCpu;
+  const at = now().toISOString();
+  const result = await executor.calibrate(object, cpu, hitsPerBatch, batches);
+  return { at, cpu, object, ...result };
+}
+
+/** A complete run in which some cell has nothing to show has failed. */
+function unmeasured(record: RunRecord): PktpathError[] {
+  const skipped = record.summary.filter((row) => row.status === 'skipped');
+  if (skipped.length === 0) return [];
+  const each = skipped.map((row) => `${row.cell}: ${row.reason ?? 'unknown'}`).join('\n  ');
+  const count = `${String(skipped.length)} of ${String(record.summary.length)} cells`;
+  return [failure(`${count} could not be measured:\n  ${each}`, 'a lower rate or a quieter machine may help')];
+}

@@ -1,0 +1,28 @@
+import type { ResolvedPlan } from '../plan/plan.js';
+import type { StagePlan } from '../../reports/record.js';
+import type { Collaborators } from './collaborators.js';
+import type { ProbeObject } from './probe-object.js';
+import type { RunPlan } from './run-plan.js';
+
+/** The stage plan of each cell, by its key. */
+export type CellPlans = ReadonlyMap<string, ResolvedPlan>;
+
+export function planCells(
+  { cells, testbed }: Pick<RunPlan, 'cells' | 'testbed'>,
+  { stages: object, facts }: ProbeObject,
+  resolvePlan: Collaborators['resolvePlan'],
+): CellPlans {
+  const { isolation } = testbed;
+  return new Map(
+    cells.map(({ key, path, generator }) => {
+      const input = { path: path.name, traffic: generator.traffic, isolation, object, facts };
+      return [key, resolvePlan(input)];
+    }),
+  );
+}
+
+/** The plans as the record keeps them, each once. */
+export function distinctPlans(plans: CellPlans): StagePlan[] {
+  const byText = new Map([...plans.values()].map(({ plan }) => [JSON.stringify(plan), plan]));
+  return [...byText.values()];
+}

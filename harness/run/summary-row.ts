@@ -1,0 +1,109 @@
+import type { Estimate, SummaryRow, Trial } from '../../reports/record.js';
+import type { ResolvedPlan } from '../plan/plan.js';
+import { estimate } from '../statistics/interval.js';
+import { median } from '../statistics/quantile.js';
+import { ratiosWithinRound } from '../statistics/rounds.js';
+import { addUp, contributionsOf, sharePercent } from './contributions.js';
+import type { Accounting, Contribution } from './contributions.js';
+import { correctedEstimate } from './corrected-estimate.js';
+import type { Cell } from './experiment.js';
+import { groupRows } from './group-rows.js';
+import { addLedgers } from './ledger.js';
+import type { MetricName } from './metrics.js';
+import { stageRows } from './stage-rows.js';
+import { deliveredPacketsPerSecond, unprobedFigures, unprobedSource } from './trial-figures.js';
+
+/** All trials of one cell, and what is needed to read them. */
+export interface CellTrials {
+  cell: Cell;
+  trials: readonly Trial[];
+  plan: ResolvedPlan;
+  accounting: Accounting;
+}
+
+/** One row of the summary. A cell without a valid trial of both kinds is skipped, with the reasons. */
+export function summaryRow({ cell, trials, plan, accounting }: CellTrials): SummaryRow {
+  const valid = trials.filter((trial) => trial.valid);
+  const probed = valid.filter((trial) => trial.probed);
+  const unprobed = valid.filter((trial) => !trial.probed);
+  const row: SummaryRow = {
+    cell: cell.key,
+    path: cell.path.name,
+    params: cell.params,
+    status: 'skipped',
+    reason: null,
+    metrics: {},
+    stages: [],
+    groups: [],
+    closure: null,
+    ledger: addLedgers(valid.map((trial) => trial.ledger)),
+    trials: { probed: probed.length, unprobed: unprobed.length, invalid: trials.length - valid.length },
+  };
+  const reason = skipReason(trials, probed.length, unprobed.length);
+  if (reason !== null) return { ...row, reason };
+  const contributions = probed.map((trial) => contributionsOf(trial, accounting));
+  const amounts = contributions.map(addUp);
+  const corrected = correctedEstimate(amounts);
+  const raw = estimate(amounts.map((amount) => amount.raw));
+  const metrics = unprobedMetrics(probed, unprobed, accounting);
+  return {
+    ...row,
+    status: 'measured',
+    metrics: { cpuNsPerPacket: corrected, probedCpuNsPerPacket: raw, ...metrics },
+    stages: stageRows(contributions, plan.plan, plan.labels),
+    groups: groupRows(contributions),
+    closure: {
+      statesOverElapsed: worstClosure(probed),
+      unattributedPercent: median(contributions.map(unattributedPercent)),
+      probedNsPerPacket: raw.median,
+      correctedNsPerPacket: corrected.median,
+      unprobedNsPerPacket: metrics.unprobedCpuNsPerPacket?.median ?? null,
+      unprobedSource: metrics.unprobedCpuNsPerPacket === undefined ? null : unprobedSource,
+    },
+  };
+}
+
+function skipReason(trials: readonly Trial[], probed: number, unprobed: number): string | null {
+  if (probed > 0 && unprobed > 0) return null;
+  if (trials.length === 0) return 'not measured yet';
+  const kinds = [...(probed === 0 ? ['probed'] : []), ...(unprobed === 0 ? ['unprobed'] : [])].join(' nor ');
+  const counts = new Map<string, number>();
+  for (const reason of trials.flatMap((trial) => trial.invalidReasons))
+    counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  const most = [...counts].sort(([, a], [, b]) => b - a).slice(0, 3);
+  const reasons = most.map(([reason, count]) => (count === 1 ? reason : `${reason} (${String(count)} times)`));
+  return [`no valid ${kinds} trial`, ...(reasons.length === 0 ? [] : [reasons.join('; ')])].join(': ');
+}
+
+/** What unprobed trials tell, and what the probes do to the throughput. */
+function unprobedMetrics(
+  probed: readonly Trial[],
+  unprobed: readonly Trial[],
+  { placement }: Accounting,
+): Partial<Record<MetricName, Estimate>> {
+  const result: Partial<Record<MetricName, Estimate>> = {};
+  for (const [name, figure] of unprobedFigures) {
+    const values = unprobed.map((trial) => figure(trial, placement.isolation)).filter((value) => value !== null);
+    if (values.length > 0) result[name] = estimate(values);
+  }
+  const ratios = ratiosWithinRound(unpacedRates(probed), unpacedRates(unprobed));
+  if (ratios.length > 0) result.probedThroughputRatio = estimate(ratios);
+  return result;
+}
+
+function unpacedRates(trials: readonly Trial[]): { round: number; value: number }[] {
+  return trials
+    .filter((trial) => trial.generator.offeredPacketsPerSecond === null)
+    .map((trial) => ({ round: trial.round, value: deliveredPacketsPerSecond(trial) }));
+}
+
+/** Σ states ∕ elapsed of the CPU that is farthest from 1. */
+function worstClosure(probed: readonly Trial[]): number {
+  const ratios = probed.flatMap((trial) => (trial.probes?.cpus ?? []).map((cpu) => cpu.statesNs / cpu.elapsedNs));
+  return ratios.reduce((worst, ratio) => (Math.abs(ratio - 1) > Math.abs(worst - 1) ? ratio : worst), 1);
+}
+
+function unattributedPercent(trial: readonly Contribution[]): number {
+  const unclaimed = addUp(trial.filter((each) => each.stage === 'unattributed'));
+  return sharePercent(unclaimed.raw, addUp(trial).raw);
+}

@@ -1,0 +1,119 @@
+import type { ProbeResult, TrialResult, TrialSpec } from '../executor/contract.js';
+import type { Ledger } from '../../reports/record.js';
+import { boundaryMismatches } from './boundary-counts.js';
+
+/** When a trial does not count. Every bound stands here, with its reason. */
+export const bounds = {
+  /**
+   * |Σ states − elapsed| ∕ elapsed on any CPU. The states add up by construction; what is left is the difference
+   * of two clocks read a few hundred nanoseconds apart, some parts per million of the shortest window.
+   */
+  closure: 0.001,
+  /**
+   * |achieved − offered| ∕ offered. Deadline pacing keeps the rate to some parts per million while the sender keeps
+   * up; where it does not, the cell is not the one that its name says.
+   */
+  rate: 0.02,
+  /**
+   * Losses of the collector for each boundary hit, all kinds together. A lost hit charges one interval to the wrong
+   * stage, so one in a thousand can shift a share by a tenth of a point: below what is printed.
+   */
+  probeLoss: 0.001,
+  /**
+   * Percent of the machine's CPU time that the hypervisor gave to others. It lies inside the intervals, so a fifth
+   * would be a fifth of some stage; below that the medians over trials stand it (and a warning says so from 5 on).
+   */
+  stealPercent: 20,
+  /**
+   * Repeats of invalid trials for each cell. One or two a cell are a noisy machine; a cell that needs more has a
+   * cause that repeating does not cure.
+   */
+  repeatsPerCell: 8,
+} as const;
+
+export interface TrialEvidence {
+  spec: TrialSpec;
+  result: TrialResult;
+  ledger: Ledger;
+  /** Null when the machine does not say. */
+  stealPercent: number | null;
+}
+
+/** Why a trial does not count, one sentence each; empty when it does. */
+export function invalidReasons(evidence: TrialEvidence): string[] {
+  return [
+    ...ledgerReasons(evidence),
+    ...sequenceReasons(evidence.result),
+    ...rateReasons(evidence),
+    ...stealReasons(evidence.stealPercent),
+    ...probeReasons(evidence),
+  ];
+}
+
+function ledgerReasons({ ledger, result }: TrialEvidence): string[] {
+  const reasons: string[] = [];
+  if (ledger.unexplained !== 0) {
+    reasons.push(`ledger: ${String(ledger.unexplained)} ${ledger.unit} of ${String(ledger.sent)} are unexplained`);
+  }
+  // Without these there is nothing to divide by, and no figure per packet.
+  if (result.reader.packets === 0) reasons.push('nothing was delivered');
+  else if (result.wirePackets === 0) reasons.push('the receiver’s interface counted no frame');
+  return reasons;
+}
+
+function sequenceReasons({ reader }: TrialResult): string[] {
+  const { corrupt, duplicated } = reader.sequence;
+  return [
+    ...(corrupt > 0 ? [`sequence: ${String(corrupt)} packets corrupt`] : []),
+    ...(duplicated > 0 ? [`sequence: ${String(duplicated)} packets twice`] : []),
+  ];
+}
+
+function rateReasons({ spec, result }: TrialEvidence): string[] {
+  const offered = spec.generator.packetsPerSecond;
+  if (offered === null) return [];
+  const achieved = achievedPacketsPerSecond(result);
+  if (Math.abs(achieved / offered - 1) <= bounds.rate) return [];
+  return [
+    `rate: ${achieved.toFixed(0)} packets/s sent, ${String(offered)} offered (bound ${percentText(bounds.rate)})`,
+  ];
+}
+
+function stealReasons(steal: number | null): string[] {
+  if (steal === null || steal <= bounds.stealPercent) return [];
+  return [`steal: the hypervisor took ${steal.toFixed(1)} % (bound ${String(bounds.stealPercent)} %)`];
+}
+
+function probeReasons({ spec, result }: TrialEvidence): string[] {
+  if (spec.probes === null) return [];
+  if (result.probes === null) return ['probes: asked for, and not reported'];
+  return [...closureReasons(result.probes), ...lossReasons(result.probes), ...boundaryMismatches(spec, result)];
+}
+
+function closureReasons(probes: ProbeResult): string[] {
+  return probes.cpus.flatMap(({ cpu, statesNs, elapsedNs }) => {
+    const ratio = statesNs / elapsedNs;
+    if (Math.abs(ratio - 1) <= bounds.closure) return [];
+    return [`closure: states of CPU ${String(cpu)} over elapsed time = ${ratio.toFixed(6)}`];
+  });
+}
+
+function lossReasons(probes: ProbeResult): string[] {
+  let hits = 0;
+  let lost = 0;
+  for (const { states, losses } of probes.cpus) {
+    for (const state of states) hits += state.entries + state.passes;
+    lost += Object.values<number>({ ...losses }).reduce((sum, count) => sum + count, 0);
+  }
+  if (lost <= hits * bounds.probeLoss) return [];
+  return [`probes: ${String(lost)} of ${String(hits)} boundary hits lost (bound ${percentText(bounds.probeLoss)})`];
+}
+
+/** Packets (TCP: messages) that the kernel took, per second of sending. */
+export function achievedPacketsPerSecond({ generator }: Pick<TrialResult, 'generator'>): number {
+  return generator.elapsedNs > 0 ? (generator.sent * 1e9) / generator.elapsedNs : 0;
+}
+
+function percentText(fraction: number): string {
+  return `${String(fraction * 100)} %`;
+}

@@ -1,0 +1,49 @@
+import type { EndpointSpec } from '../executor/contract.js';
+import type { Testbed as TestbedRecord } from '../../reports/record.js';
+
+/**
+ * Where the receiver's kernel work runs:
+ * - `inline`: on the sender's CPU, inside its send call (veth's backlog, no steering)
+ * - `rps`: steered to the receiver's CPU by receive packet steering, in softirq
+ * - `napi-thread`: in a NAPI thread pinned to the receiver's CPU (veth with GRO)
+ */
+export const isolations = ['inline', 'rps', 'napi-thread'] as const;
+export type Isolation = (typeof isolations)[number];
+
+export interface TestbedOptions {
+  /** Names the namespaces and interfaces: pktpath-<id>-rx, … */
+  runId: string;
+  isolation: Isolation;
+  receiverCpu: number;
+  senderCpu: number;
+  mtu: number;
+}
+
+/** Cumulative kernel counters; the ledger takes differences. */
+export interface TestbedCounters {
+  /** Frames that the receiver's interface counted. */
+  receiverRxPackets: number;
+  receiverRxBytes: number;
+  receiverRxDropped: number;
+  senderTxPackets: number;
+  /** veth counts a full ring here, at the transmitter. */
+  senderTxDropped: number;
+  /** Column 2 of /proc/net/softnet_stat, all CPUs: backlog full. */
+  softnetDropped: number;
+  softnetTimeSqueeze: number;
+  /** TcpRetransSegs in the sender's namespace. */
+  tcpRetransSegs: number;
+  /** UdpRcvbufErrors in the receiver's namespace. */
+  udpRcvbufErrors: number;
+}
+
+export interface Testbed {
+  readonly receiver: EndpointSpec;
+  readonly sender: EndpointSpec;
+  readonly isolation: Isolation;
+  counters(): Promise<TestbedCounters>;
+  /** What was set and found, read back from the kernel, for the record. */
+  describe(): TestbedRecord;
+  /** Removes everything it made; safe to call twice, and from a signal's cleanup. */
+  down(): Promise<void>;
+}

@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef PKTPATH_ACCOUNT_BPF_H
+#define PKTPATH_ACCOUNT_BPF_H
+
+/*
+ * The state machine of one CPU: at any moment it is in exactly one state, and each boundary charges `now - last` to
+ * the state that ends. Everything here runs on the CPU whose account it touches, so there are no atomics and no locks;
+ * what can interfere is only an interrupt, which runs to its end before the interrupted program goes on.
+ */
+
+#include "account.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* the loader sets the number of CPUs */
+	__type(key, __u32);
+	__type(value, struct pktpath_cpu_account);
+} accounts SEC(".maps");
+
+const volatile struct pktpath_config config SEC(".rodata.config");
+
+#define READ_ONCE(x) (*(volatile typeof(x) *)&(x))
+#define WRITE_ONCE(x, v) (*(volatile typeof(x) *)&(x) = (v))
+#define barrier() asm volatile("" ::: "memory")
+
+/* Interrupts that may disturb one clock read before it is given up; each takes microseconds, a read some 30 ns. */
+#define CLOCK_TRIES 4
+
+static __always_inline struct pktpath_layer_account *layer_at(struct pktpath_cpu_account *a, __u32 layer)
+{
+	return &a->layer[layer & 3];
+}
+
+static __always_inline struct pktpath_layer_account *top_layer(struct pktpath_cpu_account *a)
+{
+	return layer_at(a, a->top);
+}
+
+static __always_inline __u32 stage_of(const struct pktpath_layer_account *l)
+{
+	return l->cell - l->base;
+}
+
+static __always_inline void count_loss(struct pktpath_cpu_account *a, enum pktpath_loss loss)
+{
+	if (a->open)
+		a->losses[loss]++;
+}
+
+static __always_inline void count_boundary(struct pktpath_cpu_account *a, enum pktpath_boundary b, __u64 packets,
+					   __u64 bytes)
+{
+	if (a->open) {
+		a->boundary[b].packets += packets;
+		a->boundary[b].bytes += bytes;
+	}
+}
+
+static __always_inline void add_ns(struct pktpath_cpu_account *a, __u32 cell, __s64 ns)
+{
+	if (a->open && cell < NR_CELLS)
+		a->cells[cell].ns += ns;
+}
+
+static __always_inline void add_entries(struct pktpath_cpu_account *a, __u32 cell, __u64 n)
+{
+	if (a->open && cell < NR_CELLS)
+		a->cells[cell].entries += n;
+}
+
+static __always_inline void add_exits(struct pktpath_cpu_account *a, __u32 cell, __u64 n)
+{
+	if (a->open && cell < NR_CELLS)
+		a->cells[cell].exits += n;
+}
+
+/*
+ * The clock together with the layer's `nested` at that moment. An interrupt between the two reads would put its time
+ * on the wrong side, so read again until none came (the kernel's osnoise tracer does the same, trace_osnoise.c).
+ */
+static __always_inline __u64 read_clock(struct pktpath_cpu_account *a, struct pktpath_layer_account *l,
+					__u64 *nested)
+{
+	__u64 now = 0, before;
+	int i;
+
+	for (i = 0; i < CLOCK_TRIES; i++) {
+		before = READ_ONCE(l->nested);
+		now = bpf_ktime_get_ns();
+		*nested = READ_ONCE(l->nested);
+		if (*nested == before)
+			return now;
+	}
+	count_loss(a, LOSS_FAILED_UPDATE);
+	return now;
+}
+
+/* Time since the last charge, less what the layers above took; the layer's clock moves on. */
+static __always_inline __s64 lap(struct pktpath_cpu_account *a, struct pktpath_layer_account *l, __u64 now,
+				 __u64 nested)
+{
+	__s64 delta = (__s64)(now - l->last) - (__s64)(nested - l->nested_seen);
+
+	l->last = now;
+	l->nested_seen = nested;
+	if (delta < 0) {
+		count_loss(a, LOSS_NEGATIVE_DELTA);
+		return 0;
+	}
+	return delta;
+}
+
+/*
+ * Split off what the receiver's marks tell of the interval that ends now: its time in user space, and its call since.
+ * What remains belongs to the state that went before: the way back from the call before. It can be below zero when
+ * the receiver was preempted in user space, since that part was charged at the switch; the sum comes out right.
+ */
+static __always_inline __s64 take_marks(struct pktpath_cpu_account *a, struct pktpath_layer_account *l, __u64 now,
+					__u64 nested)
+{
+	const __u32 user = PKTPATH_CELL(LAYER_TASK, OWNER_RECEIVER, STAGE_USER);
+	const __u32 entry = PKTPATH_CELL(LAYER_TASK, OWNER_RECEIVER, STAGE_SYSCALL_ENTRY);
+	__u64 calls = READ_ONCE(a->marks.calls) - a->marks_seen_calls;
+	__s64 user_ns, entry_ns;
+
+	if (!calls)
+		return 0;
+	user_ns = (__s64)(a->marks.user_ns - a->marks_seen_user);
+	entry_ns = (__s64)(now - a->marks.enter_ns) - (__s64)(nested + a->away - a->marks.enter_away);
+	a->marks_seen_calls += calls;
+	a->marks_seen_user += user_ns;
+
+	add_ns(a, user, user_ns);
+	add_entries(a, user, calls);
+	add_exits(a, user, calls);
+	add_ns(a, entry, entry_ns);
+	l->cell = entry;
+	return user_ns + entry_ns;
+}
+
+/* Charge the state that ends now in this layer, and say which one the boundary left. */
+static __always_inline __u32 charge(struct pktpath_cpu_account *a, struct pktpath_layer_account *l, __u64 now,
+				    __u64 nested)
+{
+	__s64 delta = lap(a, l, now, nested);
+	__u32 from = l->cell;
+
+	if (config.marks && l->base == PKTPATH_CELL(LAYER_TASK, OWNER_RECEIVER, 0))
+		delta -= take_marks(a, l, now, nested);
+	add_ns(a, from, delta);
+	return l->cell;
+}
+
+/* A boundary within the running layer: the state that ends is charged, `stage` begins. */
+static __always_inline void edge(struct pktpath_cpu_account *a, __u32 stage)
+{
+	struct pktpath_layer_account *l = top_layer(a);
+	__u64 now, nested;
+	__u32 from, to;
+
+	/* an interrupt that no boundary announced, in the middle of this layer's own update: leave it alone */
+	if (l->busy) {
+		count_loss(a, LOSS_FAILED_UPDATE);
+		return;
+	}
+	WRITE_ONCE(l->busy, 1);
+	barrier();
+	now = read_clock(a, l, &nested);
+	from = charge(a, l, now, nested);
+	to = l->base + stage;
+	l->cell = to;
+	if (a->open && from < NR_CELLS && to < NR_CELLS) {
+		a->cells[from].exits++;
+		a->cells[to].entries++;
+	}
+	barrier();
+	WRITE_ONCE(l->busy, 0);
+}
+
+/* The program fired where it is no boundary: its cost falls on the running state, and is counted there. */
+static __always_inline void pass(struct pktpath_cpu_account *a)
+{
+	__u32 cell = top_layer(a)->cell;
+
+	if (a->open && cell < NR_CELLS)
+		a->cells[cell].passes++;
+}
+
+/*
+ * A layer begins. `top` moves before the clock is read, so that an interrupt in between is charged to this layer's
+ * `nested`; as it came before `begin`, it is handed down to the layer below as well.
+ */
+static __always_inline void enter_layer(struct pktpath_cpu_account *a, __u32 layer, __u32 stage)
+{
+	struct pktpath_layer_account *l = layer_at(a, layer);
+	__u64 now, nested, before;
+
+	if (l->depth++)
+		return;
+	before = READ_ONCE(l->nested);
+	l->below = a->top;
+	l->busy = 0;
+	barrier();
+	WRITE_ONCE(a->top, layer);
+	barrier();
+	now = read_clock(a, l, &nested);
+	layer_at(a, l->below)->nested += nested - before;
+	l->begin = now;
+	l->last = now;
+	l->nested_seen = nested;
+	l->base = PKTPATH_CELL(layer, a->owner, 0);
+	l->cell = l->base + stage;
+	add_entries(a, l->cell, 1);
+}
+
+/*
+ * A layer ends: its whole duration goes to `nested` of the layer below, and that layer runs again. An interrupt
+ * between the clock read and the move of `top` was put on this layer; hand it down too.
+ */
+static __always_inline void leave_layer(struct pktpath_cpu_account *a, __u32 layer)
+{
+	struct pktpath_layer_account *l = layer_at(a, layer);
+	struct pktpath_layer_account *below;
+	__u64 now, nested;
+
+	if (!l->depth) {
+		count_loss(a, LOSS_UNPAIRED_EDGE);
+		return;
+	}
+	if (--l->depth)
+		return;
+	now = read_clock(a, l, &nested);
+	add_exits(a, charge(a, l, now, nested), 1);
+	below = layer_at(a, l->below);
+	below->nested += now - l->begin;
+	barrier();
+	WRITE_ONCE(a->top, l->below);
+	barrier();
+	below->nested += READ_ONCE(l->nested) - nested;
+}
+
+/* A softirq or a task switch proves that the layers above have ended; if their exits were lost, end them here. */
+static __always_inline void unwind(struct pktpath_cpu_account *a, __u32 layer)
+{
+	if (a->top == LAYER_HARDIRQ && layer < LAYER_HARDIRQ) {
+		count_loss(a, LOSS_UNPAIRED_EDGE);
+		layer_at(a, LAYER_HARDIRQ)->depth = 1;
+		leave_layer(a, LAYER_HARDIRQ);
+	}
+	if (a->top == LAYER_SOFTIRQ && layer < LAYER_SOFTIRQ) {
+		count_loss(a, LOSS_UNPAIRED_EDGE);
+		layer_at(a, LAYER_SOFTIRQ)->depth = 1;
+		leave_layer(a, LAYER_SOFTIRQ);
+	}
+}
+
+static __always_inline __u32 owner_of(__u32 tid)
+{
+	if (!tid)
+		return OWNER_IDLE;
+	if (tid == config.receiver_tid)
+		return OWNER_RECEIVER;
+	if (tid == config.receiver_napi_tid)
+		return OWNER_RECEIVER_NAPI;
+	if (tid == config.sender_tid)
+		return OWNER_SENDER;
+	if (tid == config.sender_napi_tid)
+		return OWNER_SENDER_NAPI;
+	return OWNER_OTHER;
+}
+
+/* The task layer's new owner goes on in the stage that it was left in. */
+static __always_inline void resume_task(struct pktpath_cpu_account *a, __u32 tid)
+{
+	struct pktpath_layer_account *l = layer_at(a, LAYER_TASK);
+	__u32 owner = owner_of(tid);
+
+	a->tid = tid;
+	a->owner = owner;
+	l->base = PKTPATH_CELL(LAYER_TASK, owner, 0);
+	l->cell = l->base + a->task_stage[owner & 7];
+}
+
+/*
+ * A switch that no tracepoint told of: some hosts hide their own tasks from tracing. The interval since the last
+ * boundary stays with the task that was thought to run, and so do the receiver's marks of that interval. It counts as
+ * a loss where it hides time of the receive path.
+ */
+static __always_inline void lost_switch(struct pktpath_cpu_account *a, __u32 tid)
+{
+	struct pktpath_layer_account *l = layer_at(a, LAYER_TASK);
+	__u64 now, nested;
+
+	if (l->busy)
+		return;
+	now = read_clock(a, l, &nested);
+	add_exits(a, charge(a, l, now, nested), 1);
+	resume_task(a, tid);
+	add_entries(a, l->cell, 1);
+	if (a->owner == OWNER_RECEIVER || a->owner == OWNER_RECEIVER_NAPI)
+		count_loss(a, LOSS_SWITCH);
+	if (a->owner == OWNER_RECEIVER) {
+		a->away_since = 0;
+		a->marks_seen_calls = a->marks.calls;
+		a->marks_seen_user = a->marks.user_ns;
+	}
+}
+
+static __always_inline struct pktpath_cpu_account *this_account(void)
+{
+	__u32 cpu = bpf_get_smp_processor_id(), tid;
+	struct pktpath_cpu_account *a = bpf_map_lookup_elem(&accounts, &cpu);
+
+	if (a && a->top == LAYER_TASK) {
+		tid = (__u32)bpf_get_current_pid_tgid();
+		if (tid != a->tid)
+			lost_switch(a, tid);
+	}
+	return a;
+}
+
+static __always_inline void switch_task(struct pktpath_cpu_account *a, __u32 next_tid, int sleeps)
+{
+	struct pktpath_layer_account *l = layer_at(a, LAYER_TASK);
+	__u32 prev = a->owner, next = owner_of(next_tid), stage;
+	__u64 now, nested;
+
+	unwind(a, LAYER_TASK);
+	now = read_clock(a, l, &nested);
+	add_exits(a, charge(a, l, now, nested), 1);
+
+	/* who slept comes back through the scheduler, whoever was preempted goes on where it was */
+	stage = stage_of(l);
+	if (sleeps && prev == OWNER_RECEIVER)
+		stage = STAGE_WAKE_UP;
+	if (sleeps && prev == OWNER_RECEIVER_NAPI)
+		stage = config.poll_stage;
+	a->task_stage[prev & 7] = stage;
+
+	if (prev == OWNER_RECEIVER && next != OWNER_RECEIVER) {
+		a->away_since = now;
+		a->away_since_nested = nested;
+	}
+	if (next == OWNER_RECEIVER && a->away_since) {
+		a->away += (now - a->away_since) - (nested - a->away_since_nested);
+		a->away_since = 0;
+	}
+	resume_task(a, next_tid);
+	add_entries(a, l->cell, 1);
+}
+
+/* Open the window on this CPU: every layer starts from now. The caller has zeroed what is added up. */
+static __always_inline void open_window(struct pktpath_cpu_account *a)
+{
+	struct pktpath_layer_account *l;
+	__u64 now = bpf_ktime_get_ns();
+	int i;
+
+	for (i = 0; i < NR_LAYERS; i++) {
+		l = &a->layer[i];
+		l->last = now;
+		l->begin = now;
+		l->nested_seen = l->nested;
+	}
+	a->away_since = a->owner == OWNER_RECEIVER ? 0 : now;
+	a->away_since_nested = a->layer[LAYER_TASK].nested;
+	a->marks_seen_calls = a->marks.calls;
+	a->marks_seen_user = a->marks.user_ns;
+	a->window_begin = now;
+	a->open = 1;
+}
+
+/* Close it: charge what runs, and each layer below up to the moment when it was interrupted. */
+static __always_inline void close_window(struct pktpath_cpu_account *a)
+{
+	__u64 now = bpf_ktime_get_ns(), above = 0;
+	struct pktpath_layer_account *l;
+	__u32 layer = a->top;
+	int i;
+
+	if (!a->open)
+		return;
+	for (i = 0; i < NR_LAYERS; i++) {
+		l = layer_at(a, layer);
+		charge(a, l, now, l->nested + above);
+		if (layer == LAYER_TASK)
+			break;
+		above = now - l->begin;
+		layer = l->below;
+	}
+	a->window_end = now;
+	a->open = 0;
+}
+
+#endif

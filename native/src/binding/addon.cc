@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The border to JavaScript: it marshals, checks arguments, and moves work off the event loop. Nothing else.
+#include <napi.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <functional>
+#include <thread>
+
+#include "binding/fields.h"
+#include "binding/marshal.h"
+#include "support/thread_setup.h"
+#include "support/versions.h"
+
+namespace pktpath {
+
+namespace {
+
+std::atomic<bool> abort_requested{false};
+std::atomic<bool> trial_running{false};
+
+// Work on a thread of its own: trials pin and move it between namespaces, which a pool's thread would carry along.
+class Job final : public Napi::AsyncWorker {
+ public:
+  using Produce = std::function<std::function<Napi::Value(Napi::Env)>()>;
+
+  static Napi::Value start(Napi::Env env, Produce produce) {
+    auto* job = new Job(env, std::move(produce));
+    job->Queue();
+    return job->deferred_.Promise();
+  }
+
+ private:
+  Job(Napi::Env env, Produce produce)
+      : Napi::AsyncWorker(env), deferred_(Napi::Promise::Deferred::New(env)), produce_(std::move(produce)) {}
+
+  void Execute() override {
+    std::thread([this] {
+      try {
+        marshal_ = produce_();
+      } catch (const std::exception& error) {
+        SetError(error.what());
+      }
+    }).join();
+  }
+  void OnOK() override { deferred_.Resolve(marshal_(Env())); }
+  void OnError(const Napi::Error& error) override { deferred_.Reject(error.Value()); }
+
+  Napi::Promise::Deferred deferred_;
+  Produce produce_;
+  std::function<Napi::Value(Napi::Env)> marshal_;
+};
+
+template <typename T>
+T argument(const Napi::CallbackInfo& info, std::size_t index, const char* name, double low, double high) {
+  const Napi::Value value = info[index];
+  const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : std::nan("");
+  if (!(number >= low && number <= high) || number != std::floor(number)) {
+    throw Napi::TypeError::New(info.Env(), std::string(name) + " has to be an integer from " + std::to_string(low) +
+                                               " to " + std::to_string(high));
+  }
+  return static_cast<T>(number);
+}
+
+std::string text_argument(const Napi::CallbackInfo& info, std::size_t index, const char* name) {
+  if (!info[index].IsString()) throw Napi::TypeError::New(info.Env(), std::string(name) + " has to be a string");
+  return info[index].As<Napi::String>();
+}
+
+// C++ exceptions of the measuring code leave as JavaScript errors.
+template <typename F>
+Napi::Value guarded(Napi::Env env, F&& f) {
+  try {
+    return f();
+  } catch (const Napi::Error&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw Napi::Error::New(env, error.what());
+  }
+}
+
+Napi::Value versions(const Napi::CallbackInfo& info) {
+  Napi::Object out = Napi::Object::New(info.Env());
+  out.Set("libbpf", libbpf_version());
+  out.Set("libpcap", libpcap_version());
+  return out;
+}
+
+Napi::Value detect(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::string object = text_argument(info, 0, "object");
+  Napi::Object holder = Napi::Object::New(env);
+  holder.Set("programs", info[1]);
+  std::vector<std::string> programs = Fields(holder, "detectPrograms").strings("programs");
+  return Job::start(env, [object, programs] {
+    return [facts = detect_programs(object, programs)](Napi::Env e) { return to_js(e, facts); };
+  });
+}
+
+Napi::Value calibration(const Napi::CallbackInfo& info) {
+  const std::string object = text_argument(info, 0, "object");
+  const int cpu = argument<int>(info, 1, "cpu", 0, 4095);
+  const unsigned hits = argument<unsigned>(info, 2, "hitsPerBatch", 1000, 1e7);
+  const unsigned batches = argument<unsigned>(info, 3, "batches", 1, 1e4);
+  return Job::start(info.Env(), [=] {
+    return [result = calibrate(object, cpu, hits, batches), hits, batches](Napi::Env e) {
+      return to_js(e, result, hits, batches);
+    };
+  });
+}
+
+Napi::Value trial(const Napi::CallbackInfo& info) {
+  TrialSpec spec = to_trial_spec(info[0]);
+  if (trial_running.exchange(true)) throw Napi::Error::New(info.Env(), "a trial is running already");
+  abort_requested = false;
+  return Job::start(info.Env(), [spec = std::move(spec)] {
+    struct Release {
+      ~Release() { trial_running = false; }
+    } const release;
+    auto result = std::make_shared<TrialResult>(run_trial(spec, abort_requested));
+    return [result](Napi::Env e) { return to_js(e, *result); };
+  });
+}
+
+Napi::Value abort_trial(const Napi::CallbackInfo& info) {
+  abort_requested = true;
+  return info.Env().Undefined();
+}
+
+Napi::Value set_affinity(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    pin_thread(argument<pid_t>(info, 0, "tid", 1, 4194304), argument<int>(info, 1, "cpu", 0, 4095));
+    return info.Env().Undefined();
+  });
+}
+
+Napi::Value cpus(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    Napi::Array array = Napi::Array::New(info.Env());
+    std::uint32_t i = 0;
+    for (const int cpu : allowed_cpus()) array.Set(i++, cpu);
+    return array;
+  });
+}
+
+}  // namespace
+
+static Napi::Object fill_exports(Napi::Env env, Napi::Object out) {
+  out.Set("versions", Napi::Function::New(env, versions));
+  out.Set("stages", Napi::Function::New(env, [](const Napi::CallbackInfo& i) { return stage_names(i.Env()); }));
+  out.Set("owners", Napi::Function::New(env, [](const Napi::CallbackInfo& i) { return owner_names(i.Env()); }));
+  out.Set("detectPrograms", Napi::Function::New(env, detect));
+  out.Set("calibrate", Napi::Function::New(env, calibration));
+  out.Set("runTrial", Napi::Function::New(env, trial));
+  out.Set("abort", Napi::Function::New(env, abort_trial));
+  out.Set("setAffinity", Napi::Function::New(env, set_affinity));
+  out.Set("allowedCpus", Napi::Function::New(env, cpus));
+  return out;
+}
+
+}  // namespace pktpath
+
+static Napi::Object init(Napi::Env env, Napi::Object exports) { return pktpath::fill_exports(env, exports); }
+NODE_API_MODULE(pktpath_native, init)

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <napi.h>
+
+#include <cmath>
+#include <string>
+
+namespace pktpath {
+
+// Reads the fields of a JavaScript object and trusts none of them: each is there, of its type and within its range,
+// or a TypeError names it.
+class Fields {
+ public:
+  Fields(const Napi::Value& value, std::string name) : name_(std::move(name)) {
+    if (!value.IsObject()) throw Napi::TypeError::New(value.Env(), name_ + " is not an object");
+    object_ = value.As<Napi::Object>();
+  }
+
+  Fields object(const char* key) const { return {object_.Get(key), path(key)}; }
+  bool is_null(const char* key) const { return object_.Get(key).IsNull(); }
+  bool has(const char* key) const { return object_.Has(key); }
+
+  std::string string(const char* key) const {
+    const Napi::Value value = object_.Get(key);
+    if (!value.IsString()) fail(key, "is not a string");
+    std::string text = value.As<Napi::String>();
+    if (text.find('\0') != std::string::npos) fail(key, "holds a NUL");
+    return text;
+  }
+
+  bool boolean(const char* key) const {
+    const Napi::Value value = object_.Get(key);
+    if (!value.IsBoolean()) fail(key, "is not a boolean");
+    return value.As<Napi::Boolean>();
+  }
+
+  double number(const char* key, double low, double high) const {
+    const Napi::Value value = object_.Get(key);
+    if (!value.IsNumber()) fail(key, "is not a number");
+    const double number = value.As<Napi::Number>();
+    if (!(number >= low && number <= high)) {
+      fail(key, "is " + std::to_string(number) + ", not within " + std::to_string(low) + " to " +
+                    std::to_string(high));
+    }
+    return number;
+  }
+
+  template <typename T>
+  T integer(const char* key, double low, double high) const {
+    const double value = number(key, low, high);
+    if (value != std::floor(value)) fail(key, "is not an integer");
+    return static_cast<T>(value);
+  }
+
+  std::vector<std::string> strings(const char* key) const {
+    const Napi::Value value = object_.Get(key);
+    if (!value.IsArray()) fail(key, "is not an array");
+    const Napi::Array array = value.As<Napi::Array>();
+    std::vector<std::string> strings;
+    for (std::uint32_t i = 0; i < array.Length(); ++i) {
+      const Napi::Value element = array.Get(i);
+      if (!element.IsString()) fail(key, "holds something that is no string");
+      strings.push_back(element.As<Napi::String>());
+    }
+    return strings;
+  }
+
+  [[noreturn]] void fail(const char* key, const std::string& why) const {
+    throw Napi::TypeError::New(object_.Env(), path(key) + " " + why);
+  }
+
+ private:
+  std::string path(const char* key) const { return name_ + "." + key; }
+
+  Napi::Object object_;
+  std::string name_;
+};
+
+}  // namespace pktpath

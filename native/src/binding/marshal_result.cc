@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <cmath>
+#include <ctime>
+
+#include "binding/marshal.h"
+
+namespace pktpath {
+namespace {
+
+constexpr const char* kStageNames[] = {
+#define NAME(id, name) name,
+    PKTPATH_STAGES(NAME)};
+constexpr const char* kOwnerNames[] = {PKTPATH_OWNERS(NAME)};
+constexpr const char* kLayerNames[] = {PKTPATH_LAYERS(NAME)};
+constexpr const char* kLossNames[] = {PKTPATH_LOSSES(NAME)
+#undef NAME
+};
+
+template <typename Names>
+Napi::Array names_to_js(Napi::Env env, const Names& names) {
+  Napi::Array array = Napi::Array::New(env);
+  std::uint32_t i = 0;
+  for (const char* name : names) array.Set(i++, name);
+  return array;
+}
+
+// Counts and nanoseconds of one trial stay far below 2^53, where doubles are exact.
+template <typename T>
+Napi::Value number(Napi::Env env, T value) {
+  return Napi::Number::New(env, static_cast<double>(value));
+}
+
+Napi::Object sending_to_js(Napi::Env env, const TrialResult& result) {
+  const Sending& sending = result.sending;
+  Napi::Object refused = Napi::Object::New(env);
+  for (const auto& [name, count] : sending.refused) refused.Set(name, number(env, count));
+  Napi::Array bounds = Napi::Array::New(env);
+  Napi::Array counts = Napi::Array::New(env);
+  std::uint32_t i = 0;
+  for (const auto& [bound, count] : sending.lateness.bins()) {
+    bounds.Set(i, number(env, bound));
+    counts.Set(i++, number(env, count));
+  }
+  Napi::Object lateness = Napi::Object::New(env);
+  lateness.Set("lowerBounds", bounds);
+  lateness.Set("counts", counts);
+
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("sent", number(env, sending.sent));
+  out.Set("bytes", number(env, sending.bytes));
+  out.Set("refused", refused);
+  out.Set("elapsedNs", number(env, sending.elapsed_ns));
+  out.Set("lateness", lateness);
+  out.Set("latenessMaxNs", number(env, sending.lateness_max_ns));
+  out.Set("threadCpuNs", number(env, result.sender_cpu_ns));
+  return out;
+}
+
+Napi::Object reader_to_js(Napi::Env env, const TrialResult& result) {
+  const ReaderState& reader = result.reader;
+  Napi::Object protocols = Napi::Object::New(env);
+  for (std::size_t i = 0; i < kProtocols; ++i) protocols.Set(kProtocolNames[i], number(env, reader.protocols[i]));
+  Napi::Object sequence = Napi::Object::New(env);
+  sequence.Set("missing", number(env, reader.sequence.missing));
+  sequence.Set("duplicated", number(env, reader.sequence.duplicated));
+  sequence.Set("reordered", number(env, reader.sequence.reordered));
+  sequence.Set("corrupt", number(env, reader.sequence.corrupt));
+  Napi::Object granted = Napi::Object::New(env);
+  for (const auto& [key, value] : result.granted) {
+    if (const auto* text = std::get_if<std::string>(&value)) {
+      granted.Set(key, *text);
+    } else if (const auto* flag = std::get_if<bool>(&value)) {
+      granted.Set(key, Napi::Boolean::New(env, *flag));
+    } else {
+      granted.Set(key, number(env, std::get<double>(value)));
+    }
+  }
+
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("packets", number(env, reader.packets));
+  out.Set("bytes", number(env, reader.bytes));
+  out.Set("calls", number(env, reader.calls));
+  out.Set("protocols", protocols);
+  out.Set("sequence", sequence);
+  out.Set("threadCpuNs", number(env, reader.thread_cpu_ns));
+  out.Set("voluntarySwitches", number(env, reader.voluntary_switches));
+  out.Set("involuntarySwitches", number(env, reader.involuntary_switches));
+  out.Set("granted", granted);
+  out.Set("socketDrops", number(env, result.socket_drops));
+  return out;
+}
+
+Napi::Object account_to_js(Napi::Env env, const CpuAccount& account) {
+  Napi::Array states = Napi::Array::New(env);
+  std::uint32_t i = 0;
+  for (const StateTime& state : account.states) {
+    Napi::Object out = Napi::Object::New(env);
+    out.Set("layer", kLayerNames[state.layer]);
+    out.Set("owner", kOwnerNames[state.owner]);
+    out.Set("stage", kStageNames[state.stage]);
+    out.Set("ns", number(env, state.ns));
+    out.Set("entries", number(env, state.entries));
+    out.Set("exits", number(env, state.exits));
+    out.Set("passes", number(env, state.passes));
+    states.Set(i++, out);
+  }
+  Napi::Object losses = Napi::Object::New(env);
+  losses.Set("recursionMisses", number(env, account.recursion_misses));
+  for (std::size_t loss = 0; loss < NR_LOSSES; ++loss) {
+    losses.Set(kLossNames[loss], number(env, account.losses[loss]));
+  }
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("cpu", account.cpu);
+  out.Set("elapsedNs", number(env, account.elapsed_ns));
+  out.Set("statesNs", number(env, account.states_ns));
+  out.Set("states", states);
+  out.Set("losses", losses);
+  return out;
+}
+
+Napi::Object probes_to_js(Napi::Env env, const ProbeResult& probes) {
+  Napi::Array cpus = Napi::Array::New(env);
+  std::uint32_t i = 0;
+  for (const CpuAccount& account : probes.cpus) cpus.Set(i++, account_to_js(env, account));
+  Napi::Array boundaries = Napi::Array::New(env);
+  i = 0;
+  for (const BoundaryCount& boundary : probes.boundaries) {
+    Napi::Object out = Napi::Object::New(env);
+    out.Set("program", boundary.program);
+    out.Set("packets", number(env, boundary.packets));
+    out.Set("bytes", number(env, boundary.bytes));
+    boundaries.Set(i++, out);
+  }
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("attachNs", number(env, probes.attach_ns));
+  out.Set("cpus", cpus);
+  out.Set("boundaries", boundaries);
+  return out;
+}
+
+std::string iso8601(std::uint64_t realtime_ns) {
+  const auto seconds = static_cast<std::time_t>(realtime_ns / 1'000'000'000U);
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  char date[32];
+  std::strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &utc);
+  char text[48];
+  std::snprintf(text, sizeof(text), "%s.%03uZ", date, static_cast<unsigned>(realtime_ns / 1'000'000U % 1000U));
+  return text;
+}
+
+template <typename T>
+Napi::Value nullable(Napi::Env env, const std::optional<T>& value) {
+  return value ? number(env, *value) : env.Null();
+}
+
+}  // namespace
+
+Napi::Array stage_names(Napi::Env env) { return names_to_js(env, kStageNames); }
+Napi::Array owner_names(Napi::Env env) { return names_to_js(env, kOwnerNames); }
+
+Napi::Value to_js(Napi::Env env, const TrialResult& result) {
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("startedAt", iso8601(result.started_realtime_ns));
+  out.Set("windowNs", number(env, result.window_ns));
+  out.Set("generator", sending_to_js(env, result));
+  out.Set("reader", reader_to_js(env, result));
+  out.Set("wirePackets", number(env, result.wire_packets));
+  out.Set("napiCpuNs", nullable(env, result.napi_cpu_ns));
+  out.Set("senderNapiCpuNs", nullable(env, result.sender_napi_cpu_ns));
+  out.Set("probes", result.probes ? Napi::Value(probes_to_js(env, *result.probes)) : env.Null());
+  return out;
+}
+
+Napi::Value to_js(Napi::Env env, const std::vector<ProgramFact>& facts) {
+  Napi::Array array = Napi::Array::New(env);
+  std::uint32_t i = 0;
+  for (const ProgramFact& fact : facts) {
+    Napi::Object out = Napi::Object::New(env);
+    out.Set("program", fact.program);
+    out.Set("target", fact.target);
+    out.Set("ok", fact.ok);
+    out.Set("error", fact.ok ? env.Null() : Napi::Value(Napi::String::New(env, fact.error)));
+    array.Set(i++, out);
+  }
+  return array;
+}
+
+Napi::Value to_js(Napi::Env env, const Calibration& calibration, unsigned hits_per_batch, unsigned batches) {
+  const auto cost = [env](const Cost& value) {
+    Napi::Object out = Napi::Object::New(env);
+    out.Set("low", value.low);
+    out.Set("median", value.median);
+    out.Set("high", value.high);
+    return out;
+  };
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("base", cost(calibration.base));
+  out.Set("empty", cost(calibration.empty));
+  out.Set("floor", cost(calibration.floor));
+  out.Set("edge", cost(calibration.edge));
+  out.Set("pass", cost(calibration.pass));
+  out.Set("mark", cost(calibration.mark));
+  out.Set("trigger", calibration.trigger);
+  out.Set("hitsPerBatch", hits_per_batch);
+  out.Set("batches", batches);
+  return out;
+}
+
+}  // namespace pktpath

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "bpf/collector.h"
+
+#include <cerrno>
+#include <cstring>
+
+#include "support/clock.h"
+#include "support/error.h"
+
+namespace pktpath {
+namespace {
+
+Object load_object(const ProbeSpec& spec, const pktpath_config& config, unsigned cpus) {
+  Object object(spec.object);
+  for (const std::string& program : spec.programs) object.choose(program);
+  object.set_config(config);
+  object.size_accounts(cpus);
+  object.load();
+  return object;
+}
+
+constexpr std::uint32_t kStages = NR_STAGES;
+constexpr std::uint32_t kOwners = NR_OWNERS;
+
+constexpr const char* kBoundaryNames[NR_BOUNDARIES] = {
+#define NAME(id, name) name,
+    PKTPATH_BOUNDARIES(NAME)
+#undef NAME
+};
+
+}  // namespace
+
+Collector::Collector(const ProbeSpec& spec, const pktpath_config& config, int receiver_cpu)
+    : spec_(spec),
+      receiver_cpu_(receiver_cpu),
+      possible_cpus_(possible_cpus()),
+      cpus_(online_cpus()),
+      object_(load_object(spec, config, possible_cpus_)),
+      accounts_(object_.map_fd("accounts"), possible_cpus_),
+      opened_ns_(cpus_.size()),
+      elapsed_ns_(cpus_.size()) {
+  // where a task goes on that is seen for the first time: blocked in its call, or about to poll
+  for (const int cpu : cpus_) {
+    accounts_[cpu].task_stage[OWNER_RECEIVER] = STAGE_WAKE_UP;
+    accounts_[cpu].task_stage[OWNER_RECEIVER_NAPI] = config.poll_stage;
+  }
+  const std::uint64_t begin = now_ns();
+  for (const std::string& program : spec.programs) links_.push_back(object_.attach(program));
+  attach_ns_ = now_ns() - begin;
+}
+
+void Collector::open_window() {
+  for (const int cpu : cpus_) {
+    pktpath_cpu_account& account = accounts_[cpu];
+    std::memset(account.cells, 0, sizeof(account.cells));
+    std::memset(account.losses, 0, sizeof(account.losses));
+    std::memset(account.boundary, 0, sizeof(account.boundary));
+  }
+  misses_at_open_ = recursion_misses();
+  const int program = object_.program_fd("window_open");
+  for (std::size_t i = 0; i < cpus_.size(); ++i) {
+    const std::uint64_t before = now_ns();
+    run_on_cpu(program, cpus_[i], "cannot open the window");
+    opened_ns_[i] = before + (now_ns() - before) / 2;
+  }
+}
+
+void Collector::close_window() {
+  const int program = object_.program_fd("window_close");
+  for (std::size_t i = 0; i < cpus_.size(); ++i) {
+    const std::uint64_t before = now_ns();
+    run_on_cpu(program, cpus_[i], "cannot close the window");
+    elapsed_ns_[i] = before + (now_ns() - before) / 2 - opened_ns_[i];
+  }
+  misses_ = recursion_misses() - misses_at_open_;
+}
+
+std::uint64_t Collector::recursion_misses() const {
+  std::uint64_t misses = 0;
+  for (const std::string& program : spec_.programs) {
+    bpf_prog_info info{};
+    __u32 size = sizeof(info);
+    if (bpf_obj_get_info_by_fd(object_.program_fd(program), &info, &size) != 0) {
+      throw_errno("cannot read the recursion misses of " + program, errno);
+    }
+    misses += info.recursion_misses;
+  }
+  return misses;
+}
+
+ProbeResult Collector::result() {
+  ProbeResult result;
+  result.attach_ns = attach_ns_;
+  result.boundaries.resize(NR_BOUNDARIES);
+  for (std::size_t b = 0; b < NR_BOUNDARIES; ++b) result.boundaries[b].program = kBoundaryNames[b];
+  for (std::size_t i = 0; i < cpus_.size(); ++i) {
+    const pktpath_cpu_account& account = accounts_[cpus_[i]];
+    CpuAccount out;
+    out.cpu = cpus_[i];
+    out.elapsed_ns = elapsed_ns_[i];
+    // the kernel counts misses by program, not by CPU: they stand with the receiver's CPU, where they matter
+    out.recursion_misses = out.cpu == receiver_cpu_ ? misses_ : 0;
+    out.losses.assign(account.losses, account.losses + NR_LOSSES);
+    for (std::uint32_t cell = 0; cell < NR_CELLS; ++cell) {
+      const pktpath_cell& c = account.cells[cell];
+      out.states_ns += static_cast<std::int64_t>(c.ns);
+      if (c.ns == 0 && c.entries == 0 && c.exits == 0 && c.passes == 0) continue;
+      out.states.push_back({cell / kStages / kOwners, cell / kStages % kOwners, cell % kStages,
+                            static_cast<std::int64_t>(c.ns), c.entries, c.exits, c.passes});
+    }
+    for (std::size_t b = 0; b < NR_BOUNDARIES; ++b) {
+      result.boundaries[b].packets += account.boundary[b].packets;
+      result.boundaries[b].bytes += account.boundary[b].bytes;
+    }
+    result.cpus.push_back(std::move(out));
+  }
+  return result;
+}
+
+}  // namespace pktpath

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "account.h"
+
+namespace pktpath {
+
+struct CloseObject {
+  void operator()(bpf_object* object) const { bpf_object__close(object); }
+};
+struct DestroyLink {
+  void operator()(bpf_link* link) const { bpf_link__destroy(link); }
+};
+using Link = std::unique_ptr<bpf_link, DestroyLink>;
+
+// A BPF object file, its programs chosen by name. Errors carry libbpf's own last words.
+class Object {
+ public:
+  explicit Object(const std::string& path);
+
+  const std::string& path() const { return path_; }
+  std::vector<std::string> optional_programs() const;
+
+  // Programs whose section begins with '?' are loaded only when chosen.
+  void choose(const std::string& program);
+  void set_config(const pktpath_config& config);
+  void size_accounts(unsigned cpus);
+  void load();
+
+  Link attach(const std::string& program) const;
+  int program_fd(const std::string& program) const;
+  std::string target(const std::string& program) const;
+  int map_fd(const char* name) const;
+
+ private:
+  bpf_program* find(const std::string& program) const;
+
+  std::string path_;
+  std::unique_ptr<bpf_object, CloseObject> object_;
+};
+
+// Runs a raw_tp program once on one CPU.
+void run_on_cpu(int program_fd, int cpu, const char* what);
+
+// libbpf's warnings since the last call, on this thread.
+std::string take_libbpf_log();
+
+// The account map in memory, one entry a possible CPU, writable.
+class Accounts {
+ public:
+  Accounts(int map_fd, unsigned cpus);
+  ~Accounts();
+  Accounts(const Accounts&) = delete;
+  Accounts& operator=(const Accounts&) = delete;
+
+  pktpath_cpu_account& operator[](int cpu);
+
+ private:
+  pktpath_cpu_account* base_;
+  std::size_t size_;
+  unsigned cpus_;
+};
+
+unsigned possible_cpus();
+std::vector<int> online_cpus();
+
+}  // namespace pktpath

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "support/histogram.h"
+#include "trial/spec.h"
+
+namespace pktpath {
+
+struct Sending {
+  std::uint64_t sent = 0;  // packets (TCP: messages) handed to the kernel
+  std::uint64_t bytes = 0;
+  std::map<std::string, std::uint64_t> refused;  // those of them that the device refused at once, by errno
+  std::uint64_t elapsed_ns = 0;
+  Histogram lateness;
+  std::uint64_t lateness_max_ns = 0;
+};
+
+// Sends stamped packets. open() and send() are called from the sender's thread, in its network namespace.
+class Generator {
+ public:
+  virtual ~Generator() = default;
+  virtual void open() = 0;
+
+  // Sequence numbers go on from one call to the next. Ends at `packets`, at `max_duration_ns`, or on abort.
+  virtual Sending send(std::uint64_t packets, double packets_per_second, std::uint64_t max_duration_ns,
+                       const std::atomic<bool>& abort) = 0;
+};
+
+std::unique_ptr<Generator> make_generator(const TrialSpec& spec);
+
+std::unique_ptr<Generator> make_raw_generator(const TrialSpec& spec);
+std::unique_ptr<Generator> make_udp_generator(const TrialSpec& spec);
+std::unique_ptr<Generator> make_tcp_message_generator(const TrialSpec& spec);
+std::unique_ptr<Generator> make_tcp_bulk_generator(const TrialSpec& spec);
+
+}  // namespace pktpath

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+
+#include "support/clock.h"
+#include "support/histogram.h"
+
+namespace pktpath {
+
+// Deadlines on a fixed grid: packet i is due at start + i / rate, whatever became of the packets before it, so a delay
+// is caught up and the mean rate holds (RFC 2544 asks for a constant rate, not for constant gaps).
+class Pacer {
+ public:
+  Pacer(double packets_per_second, std::uint64_t max_duration_ns, const std::atomic<bool>& abort)
+      : interval_ns_(packets_per_second > 0 ? 1e9 / packets_per_second : 0),
+        start_ns_(now_ns()),
+        end_ns_(start_ns_ + max_duration_ns),
+        abort_(abort) {}
+
+  // Wait until packet `index` is due. Returns the time, or 0 when sending has to end.
+  std::uint64_t wait(std::uint64_t index, Histogram& lateness, std::uint64_t& lateness_max) {
+    std::uint64_t now = now_ns();
+    if (interval_ns_ > 0) {
+      const auto deadline = start_ns_ + static_cast<std::uint64_t>(static_cast<double>(index) * interval_ns_);
+      while (now < deadline) {
+        cpu_relax();
+        now = now_ns();
+      }
+      lateness.add(now - deadline);
+      lateness_max = std::max(lateness_max, now - deadline);
+    }
+    if (now >= end_ns_ || abort_.load(std::memory_order_relaxed)) return 0;
+    return now;
+  }
+
+  std::uint64_t elapsed_ns() const { return now_ns() - start_ns_; }
+
+ private:
+  double interval_ns_;
+  std::uint64_t start_ns_;
+  std::uint64_t end_ns_;
+  const std::atomic<bool>& abort_;
+};
+
+}  // namespace pktpath

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// libpcap as tcpdump uses it: a ring, pcap_dispatch, a callback a packet.
+#include <linux/if_packet.h>
+#include <pcap/pcap.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cinttypes>
+#include <cstdio>
+#include <fstream>
+#include <utility>
+
+#include "paths/path.h"
+#include "support/error.h"
+#include "support/versions.h"
+
+namespace pktpath {
+namespace {
+
+struct CloseHandle {
+  void operator()(pcap_t* handle) const { pcap_close(handle); }
+};
+
+class Libpcap final : public Path {
+ public:
+  explicit Libpcap(const TrialSpec& spec) : spec_(spec) {}
+
+  void open() override {
+    char error[PCAP_ERRBUF_SIZE] = "";
+    handle_.reset(pcap_create(spec_.receiver.interface.c_str(), error));
+    if (!handle_) throw Error("pcap_create on " + spec_.receiver.interface + ": " + error);
+    pcap_t* handle = handle_.get();
+    if (pcap_set_snaplen(handle, static_cast<int>(spec_.path.snaplen)) != 0 ||
+        pcap_set_timeout(handle, static_cast<int>(spec_.path.timeout_ms)) != 0 ||
+        pcap_set_immediate_mode(handle, spec_.path.immediate ? 1 : 0) != 0 ||
+        pcap_set_buffer_size(handle, static_cast<int>(spec_.path.buffer_bytes)) != 0) {
+      throw Error("libpcap refused an option");
+    }
+    const int status = pcap_activate(handle);
+    if (status < 0) {
+      throw Error("pcap_activate on " + spec_.receiver.interface + ": " + pcap_statustostr(status) + ": " +
+                  pcap_geterr(handle));
+    }
+  }
+
+  void run() override {
+    while (!stopped()) {
+      const int packets = pcap_dispatch(handle_.get(), -1, &Libpcap::on_packet, reinterpret_cast<u_char*>(&reader_));
+      if (packets == PCAP_ERROR_BREAK) return;
+      if (packets < 0) throw Error(std::string("pcap_dispatch: ") + pcap_geterr(handle_.get()));
+      if (packets > 0) reader_.count_call();
+    }
+  }
+
+  void stop() override {
+    Path::stop();
+    if (handle_) pcap_breakloop(handle_.get());
+  }
+
+  std::uint64_t take_socket_drops() override {
+    pcap_stat statistics{};
+    if (pcap_stats(handle_.get(), &statistics) != 0) {
+      throw Error(std::string("pcap_stats: ") + pcap_geterr(handle_.get()));
+    }
+    return static_cast<std::uint32_t>(statistics.ps_drop - std::exchange(drops_seen_, statistics.ps_drop));
+  }
+
+  Granted granted() const override {
+    const int fd = pcap_fileno(handle_.get());
+    int version = -1;
+    socklen_t size = sizeof(version);
+    if (getsockopt(fd, SOL_PACKET, PACKET_VERSION, &version, &size) != 0) {
+      throw_errno("cannot read PACKET_VERSION", errno);
+    }
+    return {{"tpacketVersion", static_cast<double>(version + 1)},
+            {"ringBytes", static_cast<double>(ring_bytes(fd))},
+            {"snaplen", static_cast<double>(pcap_snapshot(handle_.get()))}};
+  }
+
+ private:
+  static void on_packet(u_char* user, const pcap_pkthdr* header, const u_char* data) {
+    reinterpret_cast<PacketReader*>(user)->frame(data, header->caplen, header->len);
+  }
+
+  // libpcap does not tell its ring's size; the kernel does, as the length of the socket's mapping.
+  static std::uint64_t ring_bytes(int fd) {
+    struct stat status {};
+    if (fstat(fd, &status) != 0) throw_errno("cannot stat the capture socket", errno);
+    std::ifstream maps("/proc/self/maps");
+    std::string line;
+    std::uint64_t bytes = 0;
+    while (std::getline(maps, line)) {
+      std::uint64_t begin = 0;
+      std::uint64_t end = 0;
+      std::uint64_t inode = 0;
+      if (std::sscanf(line.c_str(), "%" SCNx64 "-%" SCNx64 " %*s %*s %*s %" SCNu64, &begin, &end, &inode) == 3 &&
+          inode == status.st_ino && line.find("socket:") != std::string::npos) {
+        bytes += end - begin;
+      }
+    }
+    return bytes;
+  }
+
+  const TrialSpec& spec_;
+  std::unique_ptr<pcap_t, CloseHandle> handle_;
+  u_int drops_seen_ = 0;
+};
+
+}  // namespace
+
+std::string libpcap_version() { return pcap_lib_version(); }
+
+std::unique_ptr<Path> make_libpcap_path(const TrialSpec& spec) { return std::make_unique<Libpcap>(spec); }
+
+}  // namespace pktpath

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "support/payload.h"
+
+namespace pktpath {
+
+enum Protocol : std::size_t { kPktpath, kUdp, kTcp, kIpv4Other, kOther, kProtocols };
+constexpr std::array<const char*, kProtocols> kProtocolNames{"pktpath", "udp", "tcp", "ipv4-other", "other"};
+
+struct SequenceCounts {
+  std::uint64_t missing = 0;
+  std::uint64_t duplicated = 0;
+  std::uint64_t reordered = 0;
+  std::uint64_t corrupt = 0;
+};
+
+// What the program does with a packet, the same on every path: reads the headers, counts by protocol and checks the
+// sequence number. One writer; `packets` and `bytes` may be read from another thread at any time, the rest once the
+// reader is quiet.
+class PacketReader {
+ public:
+  // A whole Ethernet frame; `captured` bytes of it are there, `length` were on the wire.
+  void frame(const std::uint8_t* data, std::size_t captured, std::size_t length) {
+    if (captured < kEthernetHeader) {
+      sequence_.corrupt += 1;
+    } else {
+      const std::uint16_t type = load16(data + 12);
+      if (type == kEtherType) {
+        protocols_[kPktpath] += 1;
+        message(data + kEthernetHeader, captured - kEthernetHeader);
+      } else {
+        protocols_[type == kIpv4 ? ipv4_protocol(data + kEthernetHeader, captured - kEthernetHeader) : kOther] += 1;
+      }
+    }
+    count(length);
+  }
+
+  // The beginning of one message's payload.
+  void message(const std::uint8_t* payload, std::size_t size) {
+    PayloadHeader header;
+    if (size < sizeof(header)) {
+      sequence_.corrupt += 1;
+      return;
+    }
+    std::memcpy(&header, payload, sizeof(header));
+    if (header.magic != kMagic) {
+      sequence_.corrupt += 1;
+      return;
+    }
+    check(header.sequence);
+  }
+
+  void count_message(Protocol protocol) { protocols_[protocol] += 1; }
+
+  void count(std::size_t bytes) {
+    bytes_.store(bytes_.load(std::memory_order_relaxed) + bytes, std::memory_order_relaxed);
+    packets_.store(packets_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  }
+
+  void add_bytes(std::size_t bytes) {
+    bytes_.store(bytes_.load(std::memory_order_relaxed) + bytes, std::memory_order_release);
+  }
+  void add_packets(std::size_t packets) {
+    packets_.store(packets_.load(std::memory_order_relaxed) + packets, std::memory_order_release);
+  }
+
+  void count_call() { calls_ += 1; }
+
+  std::uint64_t packets() const { return packets_.load(std::memory_order_acquire); }
+  std::uint64_t bytes() const { return bytes_.load(std::memory_order_acquire); }
+  std::uint64_t calls() const { return calls_; }
+  const std::array<std::uint64_t, kProtocols>& protocols() const { return protocols_; }
+  const SequenceCounts& sequence() const { return sequence_; }
+
+ private:
+  static constexpr std::size_t kEthernetHeader = 14;
+  static constexpr std::uint16_t kIpv4 = 0x0800;
+
+  static std::uint16_t load16(const std::uint8_t* data) {
+    return static_cast<std::uint16_t>((static_cast<unsigned>(data[0]) << 8) | data[1]);
+  }
+
+  static Protocol ipv4_protocol(const std::uint8_t* data, std::size_t size) {
+    if (size < 20) return kOther;
+    if (data[9] == 6) return kTcp;
+    return data[9] == 17 ? kUdp : kIpv4Other;
+  }
+
+  // The sender counts every attempt from 0. A number above the expected one leaves a gap; one below is late, and fills
+  // the gap it left, or came twice when there is no gap to fill.
+  void check(std::uint32_t sequence) {
+    if (sequence == expected_) {
+      expected_ += 1;
+    } else if (static_cast<std::int32_t>(sequence - expected_) > 0) {
+      sequence_.missing += sequence - expected_;
+      expected_ = sequence + 1;
+    } else if (sequence_.missing > 0) {
+      sequence_.missing -= 1;
+      sequence_.reordered += 1;
+    } else {
+      sequence_.duplicated += 1;
+    }
+  }
+
+  std::atomic<std::uint64_t> packets_{0};
+  std::atomic<std::uint64_t> bytes_{0};
+  std::uint64_t calls_ = 0;
+  std::uint32_t expected_ = 0;
+  std::array<std::uint64_t, kProtocols> protocols_{};
+  SequenceCounts sequence_;
+};
+
+}  // namespace pktpath

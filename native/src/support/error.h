@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace pktpath {
+
+// A failure that reaches JavaScript as an Error: the message says what failed, on what, and why.
+class Error : public std::runtime_error {
+ public:
+  explicit Error(const std::string& what) : std::runtime_error(what) {}
+};
+
+// "EPERM (Operation not permitted)".
+std::string errno_text(int error);
+
+// "EPERM", or "errno 4242" for a number that has no name.
+std::string errno_name(int error);
+
+[[noreturn]] void throw_errno(const std::string& what, int error);
+
+}  // namespace pktpath

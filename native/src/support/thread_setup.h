@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+namespace pktpath {
+
+void enter_netns(const std::string& path);
+void pin_thread(pid_t tid, int cpu);
+void set_nice(pid_t tid, int nice);
+void name_thread(const char* name);
+
+// CPUs that the process may run on, ascending.
+std::vector<int> allowed_cpus();
+
+enum class ThreadKind { own, kernel };
+
+// CPU time of a thread of this process or of a kernel thread, ns. Throws when the thread is gone.
+unsigned long long thread_cpu_ns(pid_t tid, ThreadKind kind);
+
+struct ContextSwitches {
+  unsigned long long voluntary = 0;
+  unsigned long long involuntary = 0;
+};
+ContextSwitches context_switches(pid_t tid);
+
+// A signal that does nothing but make a blocked call return EINTR.
+int interrupt_signal();
+
+}  // namespace pktpath

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pktpath {
+
+// The structs mirror harness/executor/contract.ts, which says what each field means.
+
+struct PathSpec {
+  std::string name;
+  std::uint32_t read_bytes = 0;
+  std::uint32_t receive_buffer_bytes = 0;
+  std::uint32_t message_bytes = 0;
+  std::uint32_t snaplen = 0;
+  std::uint32_t buffer_bytes = 0;
+  std::uint32_t timeout_ms = 0;
+  bool immediate = false;
+};
+
+enum class Traffic { raw, udp, tcp_message, tcp_bulk };
+
+struct GeneratorSpec {
+  Traffic traffic = Traffic::raw;
+  std::uint32_t frame_bytes = 0;
+  std::uint64_t packets = 0;
+  double packets_per_second = 0;  // 0: unpaced
+  std::uint64_t max_duration_ns = 0;
+};
+
+struct EndpointSpec {
+  std::string netns;
+  std::string interface;
+  std::uint32_t interface_index = 0;
+  std::string mac;
+  std::string address;
+  int cpu = 0;
+  pid_t napi_tid = 0;
+};
+
+struct ProbeSpec {
+  std::string object;
+  std::vector<std::string> programs;
+  bool marks = false;
+  std::uint32_t poll_stage = 0;
+};
+
+struct TrialSpec {
+  PathSpec path;
+  GeneratorSpec generator;
+  EndpointSpec receiver;
+  EndpointSpec sender;
+  std::uint16_t port = 0;
+  std::optional<ProbeSpec> probes;
+  std::uint64_t warmup_packets = 0;
+  double warmup_packets_per_second = 0;
+  std::uint64_t drain_ns = 0;
+  int nice = 0;
+};
+
+}  // namespace pktpath

@@ -1,0 +1,86 @@
+import type { RunRecord, SummaryRow } from './record.js';
+
+/** Among several frame sizes the middle one stands for the rest. */
+const PREFERRED_FRAME_BYTES = 512;
+
+/** The road and, for TCP, the kind of traffic on it: "tcp message", "tcp bulk", "libpcap". */
+export function pathLabel(row: SummaryRow): string {
+  const traffic = row.params['traffic'];
+  const kind = typeof traffic === 'string' ? /^tcp-(.+)$/.exec(traffic)?.[1] : undefined;
+  return row.path === 'tcp' && kind !== undefined ? `tcp ${kind}` : row.path;
+}
+
+/** Bytes of a frame on the wire without FCS; null when the row has no such parameter. */
+export function frameBytes(row: SummaryRow): number | null {
+  const bytes = row.params['frameBytes'];
+  return typeof bytes === 'number' ? bytes : null;
+}
+
+/** "20000 packets/s", or "unpaced" for as fast as it goes; null when the row has no rate. */
+export function rateLabel(row: SummaryRow): string | null {
+  const rate = row.params['packetsPerSecond'];
+  if (typeof rate === 'number') return `${String(rate)}\u00a0packets/s`;
+  return rate === null ? 'unpaced' : null;
+}
+
+/** Parameters that the label of a row says in words. */
+const spoken = new Set(['traffic', 'frameBytes', 'packetsPerSecond']);
+
+/** Names a row in full: "tcp message, 512 B, 20000 packets/s". */
+export function fullLabel(row: SummaryRow): string {
+  const bytes = frameBytes(row);
+  const others = Object.entries(row.params)
+    .filter(([key]) => !spoken.has(key))
+    .map(([key, value]) => `${key}=${String(value)}`);
+  const parts = [pathLabel(row), bytes === null ? null : `${String(bytes)}\u00a0B`, rateLabel(row), ...others];
+  return parts.filter((part) => part !== null).join(', ');
+}
+
+/** Names a row among others: the path, the frame size, and what else differs between rows of the same path. */
+export function cellLabel(row: SummaryRow, rows: SummaryRow[]): string {
+  const peers = rows.filter((other) => pathLabel(other) === pathLabel(row));
+  const differs = (key: string): boolean => peers.some((other) => other.params[key] !== row.params[key]);
+  const bytes = frameBytes(row);
+  const others = Object.keys(row.params)
+    .filter((key) => !spoken.has(key) && differs(key))
+    .map((key) => `${key}=${String(row.params[key])}`);
+  const rate = differs('packetsPerSecond') ? rateLabel(row) : null;
+  const parts = [pathLabel(row), bytes === null ? null : `${String(bytes)}\u00a0B`, rate, ...others];
+  return parts.filter((part) => part !== null).join(' ');
+}
+
+/** Rows by path in the record's order, then by frame size. */
+export function orderedRows(record: RunRecord): SummaryRow[] {
+  const paths = [...new Set(record.summary.map(pathLabel))];
+  return [...record.summary].sort(
+    (a, b) => paths.indexOf(pathLabel(a)) - paths.indexOf(pathLabel(b)) || (frameBytes(a) ?? 0) - (frameBytes(b) ?? 0),
+  );
+}
+
+export function measuredRows(record: RunRecord): SummaryRow[] {
+  return orderedRows(record).filter((row) => row.status === 'measured');
+}
+
+/** One row a path for a short view: the one whose frame size is nearest to 512 bytes; of equals, the first. */
+export function representativeRows(rows: SummaryRow[]): SummaryRow[] {
+  const nearest = new Map<string, SummaryRow>();
+  const gap = (row: SummaryRow): number => Math.abs((frameBytes(row) ?? 0) - PREFERRED_FRAME_BYTES);
+  for (const row of rows) {
+    const kept = nearest.get(pathLabel(row));
+    if (kept === undefined || gap(row) < gap(kept)) nearest.set(pathLabel(row), row);
+  }
+  return [...nearest.values()];
+}
+
+/** The rates of a set of rows in words: "20000 packets/s; tcp bulk unpaced". */
+export function ratesText(rows: SummaryRow[]): string {
+  const byRate = new Map<string, Set<string>>();
+  for (const row of rows) {
+    const rate = rateLabel(row);
+    if (rate !== null) byRate.set(rate, (byRate.get(rate) ?? new Set()).add(pathLabel(row)));
+  }
+  const [most, ...others] = [...byRate].sort(([, a], [, b]) => b.size - a.size);
+  if (most === undefined) return 'no stated rate';
+  const exceptions = others.map(([rate, paths]) => `${[...paths].join(', ')} ${rate}`);
+  return [most[0], ...exceptions].join('; ');
+}

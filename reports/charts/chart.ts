@@ -1,0 +1,85 @@
+import type { TopLevelSpec } from 'vega-lite';
+import { ratesText } from '../cells.js';
+import type { RunRecord, SummaryRow } from '../record.js';
+import { printable } from '../text.js';
+
+/** A chart as data; `svg` is filled in when it has been drawn. */
+export interface Chart {
+  /** Unique in a report; becomes the file’s name and the anchor. */
+  id: string;
+  title: string;
+  spec: TopLevelSpec;
+  svg?: string;
+}
+
+const INK = '#222222';
+const MUTED = '#555555';
+const GRID = '#e4e4e4';
+
+/** DejaVu Sans is what widths are measured with; Verdana has nearly the same ones. */
+export const FONT = 'DejaVu Sans, Verdana, sans-serif';
+
+/** Width of the plot itself, px. */
+export const PLOT_WIDTH = 640;
+
+/** What all charts share: font, colours of text and lines, white ground so that they read on any page. */
+export const chartConfig: NonNullable<TopLevelSpec['config']> = {
+  background: 'white',
+  font: FONT,
+  padding: 12,
+  title: {
+    anchor: 'start',
+    color: INK,
+    fontSize: 14,
+    subtitleColor: MUTED,
+    subtitleFontSize: 11,
+    offset: 10,
+    frame: 'bounds',
+  },
+  axis: {
+    labelColor: INK,
+    titleColor: INK,
+    labelFontSize: 11,
+    titleFontSize: 11,
+    titleFontWeight: 'normal',
+    gridColor: GRID,
+    domainColor: MUTED,
+    tickColor: MUTED,
+    labelLimit: 260,
+    labelPadding: 6,
+    labelFlush: false,
+    titlePadding: 8,
+  },
+  legend: {
+    labelColor: INK,
+    titleColor: INK,
+    labelFontSize: 11,
+    titleFontSize: 11,
+    titleFontWeight: 'normal',
+    symbolOpacity: 1,
+    symbolType: 'square',
+    symbolStrokeWidth: 0,
+    symbolSize: 130,
+    titleLimit: 400,
+    labelLimit: 260,
+  },
+  view: { stroke: null },
+};
+
+/** Title and, in grey below, the kernel, the paths and the rate that the figures are of. */
+export function chartTitle(text: string, record: RunRecord, rows: SummaryRow[], more?: string): TitleSpec {
+  const paths = [...new Set(rows.map((row) => row.path))].join(', ');
+  const isolation = record.testbed === null ? '' : `; isolation ${record.testbed.isolation}`;
+  const subtitle = `kernel ${record.environment.kernelRelease}; ${paths}; ${ratesText(rows)}${isolation}`;
+  return { text: printable(text), subtitle: [printable(subtitle, 140), ...(more === undefined ? [] : [more])] };
+}
+
+interface TitleSpec {
+  text: string;
+  subtitle: string[];
+}
+
+/** A figure that can be drawn; broken and hostile ones would stretch every axis. */
+export function drawable(value: number | null | undefined): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && Math.abs(value) < 1e12;
+}

@@ -1,0 +1,135 @@
+import type { TopLevelSpec } from 'vega-lite';
+import { cellLabel, frameBytes, measuredRows } from '../cells.js';
+import { intervalOf, metricOf, rowIntervalWords } from '../intervals.js';
+import { metricNames } from '../metric-names.js';
+import type { RunRecord, SummaryRow } from '../record.js';
+import { nanoseconds } from '../tables/format.js';
+import { inPacketOrder } from '../tables/stage-table.js';
+import { printable } from '../text.js';
+import { chartConfig, chartTitle, drawable, PLOT_WIDTH, type Chart } from './chart.js';
+import { stageColour, stageLegend } from './palette.js';
+
+const BAR_STEP = 26;
+const INK = '#222222';
+
+interface Segment {
+  bar: string;
+  from: number;
+  to: number;
+  legend: string;
+}
+
+interface Total {
+  bar: string;
+  total: number;
+  low: number | null;
+  high: number | null;
+  /** Right of whatever reaches farthest. */
+  end: number;
+  label: string;
+}
+
+/** Nanoseconds for each packet by stage, grouped by frame size; the total’s interval from the record over its bar. */
+export function stageNanosecondsChart(record: RunRecord): Chart {
+  const rows = measuredRows(record);
+  const bars = barNames(rows);
+  const totals = rows.flatMap((row) => totalOf(row, rows));
+  const bounded = totals.filter(({ low, high }) => low !== null && high !== null);
+  const most = totals.reduce((largest, { end }) => Math.max(largest, end), 1);
+  const legend = legendOf(rows);
+  const words = rowIntervalWords(record, rows);
+  const title = 'CPU time for each packet, by stage';
+  const x = {
+    type: 'quantitative' as const,
+    scale: { domain: [0, most * 1.02], nice: false },
+    title: 'CPU time of the receiver’s side, ns for each packet',
+    axis: { format: '~f' },
+  };
+  const y = {
+    field: 'bar',
+    type: 'nominal' as const,
+    title: null,
+    scale: { domain: bars },
+    axis: { domain: false, ticks: false },
+  };
+  const spec: TopLevelSpec = {
+    title: chartTitle(title, record, rows, `line: ${words.title} of the corrected total`),
+    config: chartConfig,
+    width: PLOT_WIDTH,
+    height: { step: BAR_STEP },
+    layer: [
+      {
+        data: { values: rows.flatMap((row) => segmentsOf(row, rows)) },
+        mark: { type: 'bar', height: { band: 0.7 }, stroke: 'white', strokeWidth: 0.5 },
+        encoding: {
+          x: { ...x, field: 'from' },
+          x2: { field: 'to' },
+          y,
+          color: {
+            field: 'legend',
+            type: 'nominal',
+            scale: { domain: legend.map(([text]) => text), range: legend.map(([, value]) => value) },
+            legend: { orient: 'bottom', columns: 4, title: 'stage (where the article counted it)', columnPadding: 18 },
+          },
+        },
+      },
+      {
+        data: { values: bounded },
+        mark: { type: 'rule', color: INK, strokeWidth: 1.5 },
+        encoding: { x: { ...x, field: 'low' }, x2: { field: 'high' }, y },
+      },
+      ...(['low', 'high'] as const).map((field) => ({
+        data: { values: bounded },
+        mark: { type: 'tick' as const, color: INK, thickness: 1.5, size: 9 },
+        encoding: { x: { ...x, field }, y },
+      })),
+      {
+        data: { values: totals },
+        mark: { type: 'text', align: 'left', dx: 6, fontSize: 10, color: INK },
+        encoding: { x: { ...x, field: 'end' }, y, text: { field: 'label' } },
+      },
+    ],
+  };
+  return { id: 'stage-nanoseconds', title, spec };
+}
+
+/** By frame size, with a gap between the sizes; gaps are told apart by their length. */
+function barNames(rows: SummaryRow[]): string[] {
+  const sizes = [...new Set(rows.map(frameBytes))].sort((a, b) => (a ?? 0) - (b ?? 0));
+  return sizes.flatMap((size, index) => {
+    const names = rows.filter((row) => frameBytes(row) === size).map((row) => printable(cellLabel(row, rows)));
+    return index === 0 ? names : [' '.repeat(index), ...names];
+  });
+}
+
+function segmentsOf(row: SummaryRow, rows: SummaryRow[]): Segment[] {
+  let from = 0;
+  return inPacketOrder(row.stages).flatMap(({ stage, correctedNsPerPacket: ns }) => {
+    if (!drawable(ns) || ns <= 0) return [];
+    const segment = {
+      bar: printable(cellLabel(row, rows)),
+      from,
+      to: from + ns,
+      legend: printable(stageLegend(stage)),
+    };
+    from += ns;
+    return [segment];
+  });
+}
+
+function totalOf(row: SummaryRow, rows: SummaryRow[]): Total[] {
+  const estimate = metricOf(row, metricNames.corrected);
+  const total = estimate?.median ?? row.closure?.correctedNsPerPacket;
+  if (!drawable(total)) return [];
+  const { low, high } = intervalOf(estimate);
+  const end = segmentsOf(row, rows).reduce((most, { to }) => Math.max(most, to), Math.max(total, high ?? 0));
+  const range = low === null || high === null ? '' : ` (${nanoseconds(low)}–${nanoseconds(high)})`;
+  const bar = printable(cellLabel(row, rows));
+  return [{ bar, total, low, high, end, label: `${nanoseconds(total)}${range}` }];
+}
+
+function legendOf(rows: SummaryRow[]): [text: string, colour: string][] {
+  const drawn = rows.flatMap((row) => row.stages).filter(({ correctedNsPerPacket: ns }) => drawable(ns) && ns > 0);
+  const stages = new Set(inPacketOrder(drawn).map(({ stage }) => stage));
+  return [...stages].map((stage) => [printable(stageLegend(stage)), stageColour(stage)]);
+}

@@ -1,0 +1,35 @@
+/** How the figures were made: printed in every report, so that a table read alone is not misread. */
+export const methodNotes: { term: string; text: string }[] = [
+  {
+    term: 'Stage',
+    text: 'The time between two boundaries of the receive path. Every nanosecond of every CPU is charged to exactly one state, so the states add up to elapsed time; the closure line below each stage table says how closely.',
+  },
+  {
+    term: 'Share of CPU time',
+    text: 'Of the corrected total of the receiver’s side: the reader, the interrupts, softirqs and NAPI thread that serve it. Idle time, other programs and the sender are left out.',
+  },
+  {
+    term: 'Raw, correction, corrected',
+    text: 'Probes cost time themselves. One hit is calibrated on this kernel before the run; hits for each packet times that cost is the correction, and raw less correction is corrected. Corrected figures are not clamped at zero.',
+  },
+  {
+    term: 'Below probe cost',
+    text: 'A stage smaller than a few costs of its own probes cannot be told from them, and gets no corrected figure.',
+  },
+  {
+    term: 'Unprobed',
+    text: 'The same work in trials with no probe attached, which alternate with the probed ones, told by something that is not a probe. It checks the corrected total.',
+  },
+  {
+    term: 'Intervals',
+    text: 'Of the median over trials, free of any assumed distribution; two ends at 95 % when there are trials enough, else the range of the trials, and then the heading does not say 95 %.',
+  },
+  {
+    term: 'Ledger',
+    text: 'Packets sent are packets delivered and packets dropped, each drop by the layer that counted it. A trial with a remainder that nothing explains is invalid and in no figure.',
+  },
+  {
+    term: 'The article’s groups',
+    text: 'Linux 2.4.10 received from its card in hard interrupt context; with NAPI the same work is in softirq or a thread. Tables give both groupings: as the article counted, and by today’s contexts.',
+  },
+];

@@ -1,0 +1,344 @@
+import { z } from 'zod';
+
+/**
+ * The record: everything that a run leaves, in one JSON document. Tables and charts are drawn from it alone, with no
+ * root and no kernel. `run.schema.json` beside this file is generated from these types (`npm run schema`).
+ *
+ * Names carry their unit. An interval is [low, high] at 95 % unless a field says otherwise.
+ */
+export const RECORD_VERSION = 1;
+
+const count = z.number().int().nonnegative();
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const bag = z.record(z.string(), scalar);
+
+/** A median with its interval over n trials; low and high are null when n is too small for the level. */
+export const Estimate = z.object({
+  median: z.number(),
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+  n: count,
+});
+
+export const Metric = z.object({
+  name: z.string(),
+  unit: z.string(),
+  /** Which way is better; null when neither is. */
+  better: z.enum(['lower', 'higher']).nullable(),
+  /** `exact` metrics repeat to the digit; `noisy` ones get an interval. */
+  kind: z.enum(['exact', 'noisy']),
+});
+
+export const Warning = z.object({
+  /** Stable word for programs, e.g. 'steal', 'lateness', 'probe-cost', 'interval-open'. */
+  code: z.string(),
+  message: z.string(),
+  /** The cell, stage or setting it is about. */
+  about: z.string().nullable(),
+  /** What to try next. */
+  hint: z.string().nullable(),
+});
+
+/** A boundary of the stage plan on this kernel, for one path. */
+export const BoundaryPlan = z.object({
+  /** e.g. copy:enter */
+  boundary: z.string(),
+  /** The stage that begins here; null for a boundary that only ends one. */
+  stage: z.string().nullable(),
+  /** How it is realised; null when it is not. */
+  tier: z.enum(['function', 'kprobe', 'tracepoint', 'user-mark', 'emulator']).nullable(),
+  /** e.g. skb:skb_copy_datagram_iovec */
+  targets: z.array(z.string()),
+  /** BPF program names behind it. */
+  programs: z.array(z.string()),
+  /** Why it has no hook, and what it is merged into; null when realised. */
+  reason: z.string().nullable(),
+  /** Every candidate that was tried before, with the reason it failed. */
+  rejected: z.array(z.object({ target: z.string(), reason: z.string() })),
+});
+
+export const StagePlan = z.object({
+  path: z.string(),
+  object: z.string(),
+  boundaries: z.array(BoundaryPlan),
+});
+
+export const Environment = z.object({
+  /** e.g. 6.18.44 */
+  kernelRelease: z.string(),
+  kernelVersion: z.string(),
+  /** SHA-256 of the running kernel's config, null when it cannot be read. */
+  kernelConfigDigest: z.string().nullable(),
+  commandLine: z.string(),
+  /** /sys/devices/system/cpu/vulnerabilities */
+  mitigations: z.record(z.string(), z.string()),
+  hz: z.number().nullable(),
+  preemption: z.string().nullable(),
+  cpuModel: z.string(),
+  cpus: count,
+  allowedCpus: z.array(count),
+  governor: z.string().nullable(),
+  hypervisor: z.string().nullable(),
+  clockSource: z.string().nullable(),
+  sysctls: z.record(z.string(), z.string()),
+  software: z.record(z.string(), z.string()),
+  memoryBytes: count,
+  /** Load average over one minute, before and after. */
+  load: z.object({ before: z.number(), after: z.number().nullable() }),
+  /** Share of the machine's CPU time that the hypervisor took, over the run. */
+  stealPercent: z.number().nullable(),
+});
+
+/** What the testbed was, as read back from the kernel. */
+export const Testbed = z.object({
+  kind: z.enum(['veth']),
+  isolation: z.enum(['inline', 'rps', 'napi-thread']),
+  receiverCpu: count,
+  senderCpu: count,
+  mtu: count,
+  /** Interface features by ethtool, `on`/`off`, of each end, as found and as set. */
+  features: z.object({
+    receiver: z.object({ before: bag, after: bag }),
+    sender: z.object({ before: bag, after: bag }),
+  }),
+  /** Sysctls set inside the namespaces. */
+  sysctls: bag,
+  addresses: bag,
+  /** Nice values, scheduling classes, pinned threads. */
+  priorities: bag,
+});
+
+export const ProbeCost = z.object({ low: z.number(), median: z.number(), high: z.number() });
+
+export const Calibration = z.object({
+  at: z.string(),
+  cpu: count,
+  object: z.string(),
+  hitsPerBatch: count,
+  batches: count,
+  base: ProbeCost,
+  empty: ProbeCost,
+  floor: ProbeCost,
+  edge: ProbeCost,
+  pass: ProbeCost,
+  mark: ProbeCost,
+});
+
+export const Ledger = z.object({
+  unit: z.enum(['packets', 'bytes']),
+  sent: count,
+  delivered: count,
+  /** By layer: 'veth-ring', 'softnet-backlog', 'socket', … */
+  drops: z.record(z.string(), count),
+  /** sent − delivered − drops; anything but 0 makes the trial invalid. */
+  unexplained: z.number().int(),
+});
+
+export const Histogram = z.object({ lowerBounds: z.array(z.number()), counts: z.array(count) });
+
+export const StateTime = z.object({
+  layer: z.enum(['task', 'softirq', 'hardirq']),
+  owner: z.enum(['idle', 'other', 'sender', 'sender-napi', 'receiver', 'receiver-napi']),
+  stage: z.string(),
+  ns: z.number(),
+  entries: count,
+  exits: count,
+  passes: count,
+});
+
+export const TrialProbes = z.object({
+  attachNs: z.number(),
+  cpus: z.array(
+    z.object({
+      cpu: count,
+      elapsedNs: z.number(),
+      statesNs: z.number(),
+      states: z.array(StateTime),
+      losses: z.object({
+        recursionMisses: count,
+        unpairedEdges: count,
+        lostSwitches: count,
+        negativeDeltas: count,
+        failedUpdates: count,
+      }),
+    }),
+  ),
+  boundaries: z.array(z.object({ program: z.string(), packets: count, bytes: z.number() })),
+});
+
+/** One timed measurement of one cell, raw, in the order in which it ran. */
+export const Trial = z.object({
+  index: count,
+  round: count,
+  /** Key of the cell, as in the summary. */
+  cell: z.string(),
+  probed: z.boolean(),
+  startedAt: z.string(),
+  windowNs: z.number(),
+  /** Invalid trials stay in the record and out of the summary. */
+  valid: z.boolean(),
+  invalidReasons: z.array(z.string()),
+  generator: z.object({
+    sent: count,
+    bytes: count,
+    refused: z.record(z.string(), count),
+    elapsedNs: z.number(),
+    offeredPacketsPerSecond: z.number().nullable(),
+    achievedPacketsPerSecond: z.number(),
+    lateness: Histogram,
+    latenessP50Ns: z.number().nullable(),
+    latenessP99Ns: z.number().nullable(),
+    latenessMaxNs: z.number(),
+    threadCpuNs: z.number(),
+  }),
+  reader: z.object({
+    packets: count,
+    bytes: count,
+    calls: count,
+    protocols: z.record(z.string(), count),
+    sequence: z.object({ missing: count, duplicated: count, reordered: count, corrupt: count }),
+    threadCpuNs: z.number(),
+    voluntarySwitches: count,
+    involuntarySwitches: count,
+    granted: bag,
+    socketDrops: count,
+  }),
+  /** Frames that the receiver's interface counted: the denominator of every figure per packet. */
+  wirePackets: count,
+  napiCpuNs: z.number().nullable(),
+  senderNapiCpuNs: z.number().nullable(),
+  ledger: Ledger,
+  /** Differences of the kernel's own counters over the trial: interface, softnet, /proc/net/snmp. */
+  counters: z.record(z.string(), z.number()),
+  stealPercent: z.number().nullable(),
+  probes: TrialProbes.nullable(),
+});
+
+/** A stage of one row. Intervals are of the corrected figure, or of the raw one when there is no corrected figure. */
+export const StageRow = z.object({
+  stage: z.string(),
+  /** Name to print, with what is merged into it: "net-rx (with packet-tap)". */
+  label: z.string(),
+  /** Where the article counted it: interrupt, softirq, copy, system-call; null: it did not. */
+  articleGroup: z.enum(['interrupt', 'softirq', 'copy', 'system-call']).nullable(),
+  nsPerPacket: z.number(),
+  correctionNsPerPacket: z.number(),
+  /** Null when below probe cost. */
+  correctedNsPerPacket: z.number().nullable(),
+  belowProbeCost: z.boolean(),
+  /** Of the row's corrected total; null when below probe cost. */
+  sharePercent: z.number().nullable(),
+  shareLow: z.number().nullable(),
+  shareHigh: z.number().nullable(),
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+  eventsPerPacket: z.number(),
+  tier: z.string().nullable(),
+  targets: z.array(z.string()),
+});
+
+/** Stages added up: as the article did (`article`) or by the context that ran them (`context`). */
+export const GroupRow = z.object({
+  grouping: z.enum(['article', 'context']),
+  /** article: interrupt, softirq, copy, system-call, not-in-article; context: hardirq, softirq, napi-thread, system-call, user */
+  group: z.string(),
+  nsPerPacket: z.number(),
+  correctedNsPerPacket: z.number(),
+  sharePercent: z.number(),
+  shareLow: z.number().nullable(),
+  shareHigh: z.number().nullable(),
+  /** The article's own figure, where it gives one. */
+  articlePercent: z.number().nullable(),
+});
+
+export const SummaryRow = z.object({
+  /** Key of the cell: path and parameters, sorted, e.g. "tcp frameBytes=64 packetsPerSecond=50000". */
+  cell: z.string(),
+  path: z.string(),
+  params: bag,
+  status: z.enum(['measured', 'skipped']),
+  reason: z.string().nullable(),
+  metrics: z.record(z.string(), Estimate),
+  stages: z.array(StageRow),
+  groups: z.array(GroupRow),
+  closure: z
+    .object({
+      /** Sum of states over elapsed time; the worst CPU of the worst accepted trial. */
+      statesOverElapsed: z.number(),
+      /** Share of the row's time that belongs to no stage. */
+      unattributedPercent: z.number(),
+      probedNsPerPacket: z.number(),
+      correctedNsPerPacket: z.number(),
+      /** The same work in the unprobed trials, by `unprobedSource`; null when nothing unprobed can tell. */
+      unprobedNsPerPacket: z.number().nullable(),
+      unprobedSource: z.string().nullable(),
+    })
+    .nullable(),
+  ledger: Ledger.nullable(),
+  /** Probed trials that counted, unprobed that counted, and all that were thrown out. */
+  trials: z.object({ probed: count, unprobed: count, invalid: count }),
+});
+
+/** What one arm saves against another, ratio taken within each round. */
+export const Comparison = z.object({
+  name: z.string(),
+  /** Keys of the cells. */
+  base: z.string(),
+  arm: z.string(),
+  metric: z.string(),
+  /** 100 · (1 − arm ∕ base): positive when the arm is cheaper. */
+  savingPercent: Estimate,
+  /** The article's figure, where it gives one. */
+  articlePercent: z.number().nullable(),
+});
+
+export const RunRecord = z.object({
+  schema: z.literal('pktpath-run'),
+  version: z.literal(RECORD_VERSION),
+  tool: z.object({ version: z.string(), commit: z.string().nullable() }),
+  run: z.object({
+    id: z.string(),
+    startedAt: z.string(),
+    finishedAt: z.string().nullable(),
+    /** `partial` until the last cell is written. */
+    status: z.enum(['complete', 'partial']),
+  }),
+  experiment: z.object({
+    name: z.string(),
+    title: z.string(),
+    /** Every resolved option. */
+    options: z.record(z.string(), z.union([scalar, z.array(scalar)])),
+    quick: z.boolean(),
+    seed: count,
+    rounds: count,
+  }),
+  environment: Environment,
+  testbed: Testbed.nullable(),
+  stagePlans: z.array(StagePlan),
+  calibrations: z.array(Calibration),
+  metrics: z.array(Metric),
+  trials: z.array(Trial),
+  summary: z.array(SummaryRow),
+  comparisons: z.array(Comparison),
+  warnings: z.array(Warning),
+});
+
+export type Estimate = z.infer<typeof Estimate>;
+export type Metric = z.infer<typeof Metric>;
+export type Warning = z.infer<typeof Warning>;
+export type BoundaryPlan = z.infer<typeof BoundaryPlan>;
+export type StagePlan = z.infer<typeof StagePlan>;
+export type Environment = z.infer<typeof Environment>;
+export type Testbed = z.infer<typeof Testbed>;
+export type ProbeCost = z.infer<typeof ProbeCost>;
+export type Calibration = z.infer<typeof Calibration>;
+export type Ledger = z.infer<typeof Ledger>;
+export type Histogram = z.infer<typeof Histogram>;
+export type StateTime = z.infer<typeof StateTime>;
+export type TrialProbes = z.infer<typeof TrialProbes>;
+export type Trial = z.infer<typeof Trial>;
+export type StageRow = z.infer<typeof StageRow>;
+export type GroupRow = z.infer<typeof GroupRow>;
+export type SummaryRow = z.infer<typeof SummaryRow>;
+export type Comparison = z.infer<typeof Comparison>;
+export type RunRecord = z.infer<typeof RunRecord>;

@@ -1,0 +1,57 @@
+import { basename } from 'node:path';
+import type { Calibration, ProbeCost, RunRecord } from '../record.js';
+import { perPacket, ratio } from './format.js';
+import type { Row, Table } from './table.js';
+
+const kinds = [
+  ['base', 'the trigger loop, nothing attached'],
+  ['empty', 'an empty program, over the base'],
+  ['floor', 'an empty program and one clock read: the floor'],
+  ['edge', 'a boundary that charges a state'],
+  ['pass', 'a boundary that finds it does not apply'],
+  ['mark', 'a user-space mark'],
+] as const satisfies readonly (readonly [keyof Calibration, string])[];
+
+/** What one hit of a probe costs on this kernel, measured before the run; quartiles over batches. */
+export function probeCostTable(record: RunRecord): Table {
+  const several = record.calibrations.length > 1;
+  return {
+    id: 'probe-cost',
+    title: 'Probe cost, for each hit',
+    columns: [
+      { key: 'what', title: 'what', align: 'left', unit: null, format: perPacket },
+      { key: 'median', title: 'median', align: 'right', unit: 'ns', format: perPacket },
+      { key: 'quartiles', title: 'quartiles', align: 'right', unit: 'ns', format: perPacket },
+      { key: 'meaning', title: 'measured as', align: 'left', unit: null, format: perPacket },
+    ],
+    rows:
+      record.calibrations.length === 0
+        ? [{ kind: 'span', label: 'none', text: 'the probes were not calibrated in this run' }]
+        : record.calibrations.flatMap((each) => calibrationRows(each, several)),
+    notes: record.calibrations.map(calibrationNote),
+  };
+}
+
+function calibrationRows(calibration: Calibration, several: boolean): Row[] {
+  const suffix = several ? ` (CPU ${String(calibration.cpu)}, ${basename(calibration.object)})` : '';
+  const rows = kinds.map(([kind, meaning]): Row => {
+    const cost: ProbeCost = calibration[kind];
+    const quartiles = { low: cost.low, high: cost.high };
+    return { kind: 'body', cells: { what: kind + suffix, median: cost.median, quartiles, meaning } };
+  });
+  const over = calibration.floor.median > 0 ? ratio(calibration.edge.median / calibration.floor.median) : null;
+  const cells = {
+    what: `edge ∕ floor${suffix}`,
+    median: over,
+    quartiles: '',
+    meaning: 'the accounting over the floor',
+  };
+  return [...rows, { kind: 'total', cells }];
+}
+
+function calibrationNote(calibration: Calibration): string {
+  return (
+    `${basename(calibration.object)} on CPU ${String(calibration.cpu)}, ${calibration.at}: ` +
+    `${String(calibration.batches)} batches of ${String(calibration.hitsPerBatch)} hits.`
+  );
+}

@@ -1,0 +1,121 @@
+import { fullLabel } from '../cells.js';
+import { stageNames } from '../../harness/plan/stages.js';
+import { isMissing, MISSING_INTERVAL_NOTE, rowIntervalWords } from '../intervals.js';
+import type { RunRecord, StageRow, SummaryRow } from '../record.js';
+import { slug } from '../text.js';
+import { nanoseconds, perPacket, percent, ratio } from './format.js';
+import { closureNote, ledgerNote, trialsNote } from './row-notes.js';
+import type { Column, Row, Table } from './table.js';
+
+/** Printed in place of a figure that is smaller than what its own probes cost. */
+export const BELOW_PROBE_COST = 'below probe cost';
+
+/**
+ * One cell stage by stage, in packet order: raw ns for each wire packet, the probes' correction, what remains with its
+ * interval, its share of the row's CPU time, events and the hooks; then the totals, and the checks as notes.
+ */
+export function stageTable(record: RunRecord, row: SummaryRow): Table {
+  const id = `stages-${slug(row.cell)}`;
+  const title = `Stages, for each packet: ${fullLabel(row)}`;
+  const words = rowIntervalWords(record, [row]);
+  if (row.status === 'skipped') {
+    const text = `skipped: ${row.reason ?? 'no reason recorded'}`;
+    return {
+      id,
+      title,
+      columns: columns(words.title),
+      rows: [{ kind: 'span', label: fullLabel(row), text }],
+      notes: [],
+    };
+  }
+  const stages = inPacketOrder(row.stages).filter((stage) => stage.nsPerPacket !== 0 || stage.eventsPerPacket !== 0);
+  const rows = stages.map(stageCells);
+  const missing = stages.some((stage) => isMissing(stage)) ? [MISSING_INTERVAL_NOTE] : [];
+  const below = stages.some((stage) => stage.belowProbeCost) ? [belowNote] : [];
+  const notes = [closureNote(row), ledgerNote(row), trialsNote(record, row), ...below, ...words.notes, ...missing];
+  return { id, title, columns: columns(words.title), rows: [...rows, ...totalRows(row)], notes };
+}
+
+const belowNote = 'Below probe cost: smaller than a few costs of its own probes; interval of the raw figure.';
+
+/** Stages as a packet meets them; names this version does not know keep their order behind them, the rest is last. */
+export function inPacketOrder(stages: StageRow[]): StageRow[] {
+  const place = (stage: StageRow): number => {
+    if (stage.stage === 'unattributed') return stageNames.length + 1;
+    const index = (stageNames as readonly string[]).indexOf(stage.stage);
+    return index < 0 ? stageNames.length : index;
+  };
+  return [...stages].sort((a, b) => place(a) - place(b));
+}
+
+function columns(interval: string): Column[] {
+  return [
+    { key: 'stage', title: 'stage', align: 'left', unit: null, format: nanoseconds },
+    { key: 'raw', title: 'raw', align: 'right', unit: 'ns', format: nanoseconds },
+    { key: 'correction', title: 'correction', align: 'right', unit: 'ns', format: nanoseconds },
+    { key: 'corrected', title: 'corrected', align: 'right', unit: 'ns', format: nanoseconds },
+    { key: 'interval', title: interval, align: 'right', unit: 'ns', format: nanoseconds },
+    { key: 'share', title: 'share of CPU time', align: 'right', unit: '%', format: percent },
+    { key: 'shareInterval', title: interval, align: 'right', unit: '%', format: percent },
+    { key: 'events', title: 'events', align: 'right', unit: null, format: perPacket },
+    { key: 'hook', title: 'hook', align: 'left', unit: null, format: nanoseconds, optional: true },
+  ];
+}
+
+function stageCells(stage: StageRow): Row {
+  const targets = stage.targets.filter((target) => target !== stage.tier);
+  const hook = [stage.tier ?? 'no hook', ...(targets.length === 0 ? [] : [targets.join(', ')])].join(': ');
+  return {
+    kind: 'body',
+    cells: {
+      stage: stage.label,
+      raw: stage.nsPerPacket,
+      correction: stage.correctionNsPerPacket,
+      corrected: stage.belowProbeCost ? BELOW_PROBE_COST : stage.correctedNsPerPacket,
+      interval: { low: stage.low, high: stage.high },
+      share: stage.sharePercent,
+      shareInterval: { low: stage.shareLow, high: stage.shareHigh },
+      events: stage.eventsPerPacket,
+      hook,
+    },
+  };
+}
+
+function totalRows(row: SummaryRow): Row[] {
+  if (row.closure === null) return [{ kind: 'span', label: 'total', text: 'not recorded' }];
+  const { probedNsPerPacket, correctedNsPerPacket, unprobedNsPerPacket, unprobedSource } = row.closure;
+  const total = (stage: string, cells: Record<string, number | string | null>): Row => ({
+    kind: 'total',
+    cells: { ...empty, stage, ...cells },
+  });
+  const unprobed =
+    unprobedNsPerPacket === null
+      ? { corrected: null, hook: 'nothing unprobed can tell' }
+      : { corrected: unprobedNsPerPacket, hook: unprobedSource };
+  const quotient = unprobedNsPerPacket === null ? null : ratioText(correctedNsPerPacket, unprobedNsPerPacket);
+  return [
+    total('probed total', { raw: probedNsPerPacket }),
+    total('corrected total', {
+      correction: probedNsPerPacket - correctedNsPerPacket,
+      corrected: correctedNsPerPacket,
+    }),
+    total('unprobed total', unprobed),
+    total('corrected ∕ unprobed', { corrected: quotient }),
+  ];
+}
+
+const empty = {
+  raw: '',
+  correction: '',
+  corrected: '',
+  interval: '',
+  share: '',
+  shareInterval: '',
+  events: '',
+  hook: '',
+};
+
+/** Corrected ∕ unprobed; null when the divisor says nothing. */
+export function ratioText(corrected: number, unprobed: number): string | null {
+  return unprobed > 0 ? ratio(corrected / unprobed) : null;
+}
