@@ -5,7 +5,7 @@ import { reportLead, type DrawnChart } from './report-parts.js';
 import { environmentTable } from './tables/environment-table.js';
 import { renderHtml, type Table } from './tables/table.js';
 import { escapeHtml } from './text.js';
-import { warningsList } from './warnings.js';
+import { warningsDigest, warningsList } from './warnings.js';
 
 /** Nothing is fetched and nothing runs, whatever a record smuggled into a text. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
@@ -52,10 +52,16 @@ function linkTo(id: string, text: string): string {
   return `<li><a href="#${escapeHtml(id)}">${escapeHtml(text)}</a></li>`;
 }
 
+/** The first few of each kind; the rest can be unfolded, which takes no script. */
 function warningsSection(record: RunRecord): string {
-  const lines = warningsList(record).map((line) => `<li>${escapeHtml(line)}</li>`);
-  if (lines.length === 0) return '';
-  return `<section class="warnings" id="warnings"><h2>Warnings</h2><ul>\n${lines.join('\n')}\n</ul></section>`;
+  const all = warningsList(record);
+  if (all.length === 0) return '';
+  const digest = warningsDigest(record);
+  const list = (lines: string[]): string =>
+    `<ul>\n${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('\n')}\n</ul>`;
+  const folded = `<details><summary>All ${String(all.length)} warnings</summary>${list(all)}</details>`;
+  const rest = digest.length < all.length ? folded : '';
+  return `<section class="warnings" id="warnings"><h2>Warnings</h2>${list(digest)}${rest}</section>`;
 }
 
 function methodSection(): string {

@@ -17,6 +17,7 @@ nav li { break-inside: avoid; padding: .1rem 0; }
 .warnings { border-left: 3px solid var(--warn); padding: .1rem 0 .1rem 1rem; }
 .warnings h2 { color: var(--warn); margin-top: 0; }
 .warnings ul { margin: 0; padding-left: 1.1rem; }
+.warnings summary { cursor: pointer; color: var(--muted); }
 figure { margin: 1.5rem 0; background: white; border: 1px solid var(--line); border-radius: 4px; padding: .5rem; }
 figure svg { display: block; width: 100%; height: auto; max-width: 60rem; }
 .scroll { overflow-x: auto; }

@@ -6,7 +6,7 @@ export const methodNotes: { term: string; text: string }[] = [
   },
   {
     term: 'Share of CPU time',
-    text: 'Of the corrected total of the receiver’s side: the reader, the interrupts, softirqs and NAPI thread that serve it. Idle time, other programs and the sender are left out.',
+    text: 'Of the corrected total of the receiver’s side: the reader, the interrupts, softirqs and NAPI thread that serve it. Idle time, other programs and the sender are left out. Each figure is a median over trials of its own, so the shares of a row add up to nearly 100 %, not exactly.',
   },
   {
     term: 'Raw, correction, corrected',

@@ -114,6 +114,8 @@ export const Calibration = z.object({
   at: z.string(),
   cpu: count,
   object: z.string(),
+  /** The tracepoint that the null boundaries hung on. */
+  trigger: z.string(),
   hitsPerBatch: count,
   batches: count,
   base: ProbeCost,

@@ -2,7 +2,7 @@ import type { RunRecord } from '../../reports/record.js';
 import type { Table } from '../../reports/tables/table.js';
 import { renderTerminal } from '../../reports/tables/table.js';
 import { useColour } from '../../reports/tables/terminal.js';
-import { warningsList } from '../../reports/warnings.js';
+import { warningsDigest } from '../../reports/warnings.js';
 import { loadExperiment } from './experiments.js';
 import { print, tell } from './output.js';
 
@@ -35,5 +35,5 @@ export function showReport({ record, tables }: DrawnReport): void {
   const { columns: width = plainWidth } = process.stdout as { columns?: number };
   const options = { width, colour: useColour(process.stdout) };
   print(tables.map((table) => `${renderTerminal(table, options)}\n`).join('\n'));
-  for (const warning of warningsList(record)) tell(`warning: ${warning}`);
+  for (const warning of warningsDigest(record)) tell(`warning: ${warning}`);
 }

@@ -223,6 +223,8 @@ export interface CalibrationResult {
   pass: ProbeCost;
   /** One user-space mark. */
   mark: ProbeCost;
+  /** The tracepoint that the null boundaries hung on. */
+  trigger: string;
   hitsPerBatch: number;
   batches: number;
 }

@@ -40,9 +40,15 @@ export const stages: Record<StageName, StageDefinition> = {
   'ip-tcp': { means: 'TCP from tcp_rcv_established on', articleGroup: 'softirq' },
   'wake-up': { means: 'waking the reader, and its way back onto the CPU', articleGroup: 'softirq' },
   transmit: { means: 'acknowledgements sent by the receiver', articleGroup: null },
-  'syscall-entry': { means: 'the receive call up to the copy: entry, lookup, dequeue, going to sleep', articleGroup: 'system-call' },
+  'syscall-entry': {
+    means: 'the receive call up to the copy: entry, lookup, dequeue, going to sleep',
+    articleGroup: 'system-call',
+  },
   copy: { means: 'the copy to user memory', articleGroup: 'copy' },
-  'syscall-return': { means: 'after the copy: freeing the packet, the way back to user space', articleGroup: 'system-call' },
+  'syscall-return': {
+    means: 'after the copy: freeing the packet, the way back to user space',
+    articleGroup: 'system-call',
+  },
   user: { means: 'the program: headers, protocol count, sequence check', articleGroup: null },
   'other-rx': { means: 'packets of other interfaces on the receiver’s CPU', articleGroup: null },
 };

@@ -11,7 +11,8 @@ import { groupRows } from './group-rows.js';
 import { addLedgers } from './ledger.js';
 import type { MetricName } from './metrics.js';
 import { stageRows } from './stage-rows.js';
-import { deliveredPacketsPerSecond, unprobedFigures, unprobedSource } from './trial-figures.js';
+import { clocksCanTell, clocksOverAccounting, unprobedSource } from './thread-clocks.js';
+import { deliveredPacketsPerSecond, unprobedFigures } from './trial-figures.js';
 
 /** All trials of one cell, and what is needed to read them. */
 export interface CellTrials {
@@ -82,7 +83,9 @@ function unprobedMetrics(
   { placement }: Accounting,
 ): Partial<Record<MetricName, Estimate>> {
   const result: Partial<Record<MetricName, Estimate>> = {};
+  const clocks = clocksCanTell(clocksOverAccounting(probed, placement.isolation));
   for (const [name, figure] of unprobedFigures) {
+    if (name === 'unprobedCpuNsPerPacket' && !clocks) continue;
     const values = unprobed.map((trial) => figure(trial, placement.isolation)).filter((value) => value !== null);
     if (values.length > 0) result[name] = estimate(values);
   }

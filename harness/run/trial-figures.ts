@@ -1,18 +1,7 @@
 import type { Trial } from '../../reports/record.js';
 import type { Isolation } from '../testbed/testbed.js';
 import type { MetricName } from './metrics.js';
-
-/** What gives the unprobed figure, in words for the table. */
-export const unprobedSource = 'CPU clocks of the reader and the NAPI thread';
-
-/**
- * Receiver's CPU time for each frame by the threads' own clocks, which need no probe, in ns. Only where all of the
- * receiver's kernel work runs in a thread of its own can they see it; null elsewhere. They miss hard interrupts.
- */
-export function threadClockNsPerPacket(trial: Trial, isolation: Isolation): number | null {
-  if (isolation !== 'napi-thread' || trial.napiCpuNs === null) return null;
-  return (trial.reader.threadCpuNs + trial.napiCpuNs) / trial.wirePackets;
-}
+import { threadClockNsPerPacket } from './thread-clocks.js';
 
 /**
  * Packets (TCP: messages) that reached the program, per second: of sending when the sender keeps a rate, since what

@@ -1,6 +1,8 @@
 import type { SummaryRow, Trial, Warning } from '../../reports/record.js';
+import { median } from '../statistics/quantile.js';
 import { rangeCoverage, valuesForLevel } from '../statistics/interval.js';
 import type { Placement } from './receive-path.js';
+import { clocksCanTell, clocksOverAccounting } from './thread-clocks.js';
 import { bounds } from './validity.js';
 
 /** From this share of CPU time on, what the hypervisor takes shows in the figures. */
@@ -8,6 +10,9 @@ const notableStealPercent = 5;
 
 /** A sender whose slowest hundredth is later than this sends bursts, and bursts are cheaper than spaced packets. */
 const notableLatenessNs = 1_000_000;
+
+/** Programs that hold the reader up change how many packets share a poll and a wake-up, and so every stage. */
+const notableOthersPercent = 5;
 
 /** The steadiness that the large stages are held to, in points of share. */
 const largeSharePercent = 10;
@@ -25,7 +30,10 @@ export function warningsOf(rows: readonly SummaryRow[], trials: readonly Trial[]
     ...steal(trials),
     ...lateness(rows),
     ...spreads(rows),
-    ...retransmissions(trials),
+    ...drops(rows),
+    ...retransmissions(rows, trials),
+    ...threadClocks(rows, trials, placement),
+    ...otherTasks(rows, trials, placement),
   ];
 }
 
@@ -95,27 +103,68 @@ function lateness(rows: readonly SummaryRow[]): Warning[] {
 }
 
 function spreads(rows: readonly SummaryRow[]): Warning[] {
-  return rows.flatMap((row) =>
-    row.stages.flatMap(({ stage, label, sharePercent, shareLow, shareHigh }) => {
-      if (sharePercent === null || sharePercent <= largeSharePercent) return [];
-      if (shareLow === null || shareHigh === null || shareHigh - shareLow <= notableSpreadPoints) return [];
-      const points = (shareHigh - shareLow).toFixed(1);
-      const message = `the interval of the share of ${label} is ${points} points wide (median ${sharePercent.toFixed(1)} %)`;
-      return [{ code: 'share-spread', message, about: `${row.cell} ${stage}`, hint: quieter }];
-    }),
-  );
+  return rows.flatMap((row) => {
+    const wide = row.stages.flatMap(({ label, sharePercent, shareLow, shareHigh }) => {
+      if (sharePercent === null || sharePercent <= largeSharePercent || shareLow === null || shareHigh === null)
+        return [];
+      const points = shareHigh - shareLow;
+      return points <= notableSpreadPoints ? [] : [`${label} (${points.toFixed(1)} points)`];
+    });
+    if (wide.length === 0) return [];
+    const message = `the interval of a large share is wider than ${notableSpreadPoints} points: ${wide.join(', ')}`;
+    return [{ code: 'share-spread', message, about: row.cell, hint: quieter }];
+  });
 }
 
-function retransmissions(trials: readonly Trial[]): Warning[] {
-  const counts = new Map<string, number>();
-  for (const { valid, cell, counters } of trials) {
-    const again = counters['tcpRetransSegs'] ?? 0;
-    if (valid && again > 0) counts.set(cell, (counts.get(cell) ?? 0) + again);
-  }
-  return [...counts].map(([cell, again]) => ({
-    code: 'tcp-retransmissions',
-    message: `${String(again)} TCP segments were sent again; their receiving is in the figures`,
-    about: cell,
-    hint: 'a lower rate: --set packetsPerSecond',
-  }));
+function drops(rows: readonly SummaryRow[]): Warning[] {
+  return rows.flatMap((row) => {
+    const layers = Object.entries(row.ledger?.drops ?? {}).filter(([, count]) => count > 0);
+    if (row.status !== 'measured' || layers.length === 0) return [];
+    const message = `packets were dropped on the way: ${layers.map(([layer, count]) => `${layer} ${count}`).join(', ')}`;
+    return [
+      { code: 'drops', message, about: row.cell, hint: 'a lower rate, or larger buffers: --set receiveBufferBytes' },
+    ];
+  });
+}
+
+function retransmissions(rows: readonly SummaryRow[], trials: readonly Trial[]): Warning[] {
+  return rows.flatMap((row) => {
+    const own = trials.filter((trial) => trial.valid && trial.cell === row.cell);
+    const again = own.reduce((sum, { counters }) => sum + (counters['tcpRetransSegs'] ?? 0), 0);
+    if (again === 0) return [];
+    const frames = own.reduce((sum, trial) => sum + trial.wirePackets, 0);
+    const message = `${again} TCP segments were sent again (${frames} frames arrived); their receiving is in the figures`;
+    // Bulk finds the limit of the path by losing something at it.
+    const paced = row.params['packetsPerSecond'] !== null;
+    return [{ code: 'tcp-retransmissions', message, about: row.cell, hint: paced ? 'a lower rate' : null }];
+  });
+}
+
+function threadClocks(rows: readonly SummaryRow[], trials: readonly Trial[], placement: Placement): Warning[] {
+  return rows.flatMap((row) => {
+    const probed = trials.filter((trial) => trial.valid && trial.probed && trial.cell === row.cell);
+    const ratio = clocksOverAccounting(probed, placement.isolation);
+    if (ratio === null || clocksCanTell(ratio)) return [];
+    const message =
+      `no unprobed total: in the probed trials the threads' CPU clocks read ${ratio.toFixed(2)} times the accounted ` +
+      'time (the scheduler charges a woken thread its wait)';
+    return [{ code: 'unprobed-total', message, about: row.cell, hint: null }];
+  });
+}
+
+function otherTasks(rows: readonly SummaryRow[], trials: readonly Trial[], { receiverCpu }: Placement): Warning[] {
+  return rows.flatMap((row) => {
+    const shares = trials.flatMap((trial) => {
+      const account = trial.probes?.cpus.find(({ cpu }) => cpu === receiverCpu);
+      if (!trial.valid || trial.cell !== row.cell || account === undefined) return [];
+      const others = account.states.filter(({ layer, owner }) => layer === 'task' && owner === 'other');
+      return [(100 * others.reduce((sum, { ns }) => sum + ns, 0)) / account.elapsedNs];
+    });
+    const typical = shares.length === 0 ? 0 : median(shares);
+    if (typical <= notableOthersPercent) return [];
+    const message =
+      `other programs had ${typical.toFixed(0)} % of the receiver's CPU: packets waited for it and came in bursts, ` +
+      'which are cheaper';
+    return [{ code: 'other-programs', message, about: row.cell, hint: 'end other programs, or isolate the CPU' }];
+  });
 }

@@ -50,7 +50,12 @@ export function stageSharesChart(record: RunRecord): Chart {
   const ink = { field: 'ink', type: 'nominal', scale: null } as const;
   const title = 'Where the CPU time of a received packet goes';
   const spec: TopLevelSpec = {
-    title: chartTitle(title, record, rows, 'at the right: CPU time for each packet, corrected for the probes'),
+    title: chartTitle(
+      title,
+      record,
+      rows,
+      'at the right: CPU time for each packet, corrected for the probes; each segment is a median, so sums are near 100 %',
+    ),
     config: chartConfig,
     width: PLOT_WIDTH,
     height: { step: BAR_STEP },

@@ -1,7 +1,7 @@
 import { cellLabel, orderedRows, ratesText } from '../cells.js';
 import { intervalOf, isMissing, metricOf, MISSING_INTERVAL_NOTE, rowIntervalWords } from '../intervals.js';
 import { metricNames } from '../metric-names.js';
-import type { RunRecord, SummaryRow } from '../record.js';
+import type { Ledger, RunRecord, SummaryRow } from '../record.js';
 import { nanoseconds, perPacket, whole } from './format.js';
 import { dropCount } from './row-notes.js';
 import { ratioText } from './stage-table.js';
@@ -66,7 +66,13 @@ function costRow(record: RunRecord, row: SummaryRow): Row {
       rate: median(metricNames.rate),
       calls: median(metricNames.systemCalls),
       wakeUps: median(metricNames.wakeUps),
-      drops: row.ledger === null ? null : dropCount(row.ledger),
+      drops: row.ledger === null ? null : dropText(row.ledger),
     },
   };
+}
+
+/** A stream's ledger counts bytes, and says so. */
+function dropText(ledger: Ledger): number | string {
+  const count = dropCount(ledger);
+  return ledger.unit === 'bytes' && count > 0 ? `${String(count)}\u00a0B` : count;
 }

@@ -11,7 +11,7 @@ import { savingTable } from '../../reports/tables/saving-table.js';
 import { stageTable } from '../../reports/tables/stage-table.js';
 import { table1Tables, terminalTables } from '../../reports/tables/table1.js';
 import { cellText, renderTerminal, type Table } from '../../reports/tables/table.js';
-import { warningsList } from '../../reports/warnings.js';
+import { warningsDigest, warningsList } from '../../reports/warnings.js';
 import { samplePath } from '../support/sample-record.js';
 import { hostileRecord } from './hostile-record.js';
 
@@ -238,7 +238,24 @@ describe('tables of the stored record', () => {
   it('give warnings with subject and advice', () => {
     const all = warningsList(record);
     assert.equal(all.length, 2);
+    assert.deepEqual(warningsDigest(record), all);
     assert.match(all[0]!, /^steal \(tcp frameBytes=64 .*\): the hypervisor took 2\.1 %.* → Repeat/);
+  });
+
+  it('give the first few warnings of a kind and the number of the others', () => {
+    const spread = (index: number) => ({ code: 'share-spread', message: `wide ${index}`, about: null, hint: null });
+    record.warnings.unshift(...[1, 2, 3, 4].map(spread));
+    assert.deepEqual(warningsDigest(record), warningsList(record));
+    record.warnings.unshift(spread(0));
+    const digest = warningsDigest(record);
+    assert.deepEqual(digest.slice(0, 4), [
+      'share-spread: wide 0',
+      'share-spread: wide 1',
+      'share-spread: wide 2',
+      'share-spread: 2 more of this kind, all in the report and in run.json',
+    ]);
+    assert.equal(digest.length, 6);
+    assert.equal(warningsList(record).length, 7);
   });
 
   it('fit a terminal of 100 columns, one frame size a path', () => {

@@ -97,16 +97,16 @@ describe('the plan of table 1', () => {
     assert.deepEqual(
       cells.map((cell) => cell.key),
       [
-        'tcp frameBytes=64 packetsPerSecond=50000 traffic=tcp-message',
-        'tcp frameBytes=512 packetsPerSecond=50000 traffic=tcp-message',
-        'tcp frameBytes=1514 packetsPerSecond=50000 traffic=tcp-message',
+        'tcp frameBytes=64 packetsPerSecond=10000 traffic=tcp-message',
+        'tcp frameBytes=512 packetsPerSecond=10000 traffic=tcp-message',
+        'tcp frameBytes=1514 packetsPerSecond=10000 traffic=tcp-message',
         'tcp frameBytes=1514 packetsPerSecond=unpaced traffic=tcp-bulk',
-        'packet-recvfrom frameBytes=64 packetsPerSecond=50000',
-        'packet-recvfrom frameBytes=512 packetsPerSecond=50000',
-        'packet-recvfrom frameBytes=1514 packetsPerSecond=50000',
-        'libpcap frameBytes=64 packetsPerSecond=50000',
-        'libpcap frameBytes=512 packetsPerSecond=50000',
-        'libpcap frameBytes=1514 packetsPerSecond=50000',
+        'packet-recvfrom frameBytes=64 packetsPerSecond=10000',
+        'packet-recvfrom frameBytes=512 packetsPerSecond=10000',
+        'packet-recvfrom frameBytes=1514 packetsPerSecond=10000',
+        'libpcap frameBytes=64 packetsPerSecond=10000',
+        'libpcap frameBytes=512 packetsPerSecond=10000',
+        'libpcap frameBytes=1514 packetsPerSecond=10000',
       ],
     );
     assert.equal(comparisons.length, 6);

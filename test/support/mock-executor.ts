@@ -69,6 +69,7 @@ export class MockExecutor implements Executor {
   calibrate(_object: string, _cpu: number, hitsPerBatch: number, batches: number): Promise<CalibrationResult> {
     const cost = (median: number) => ({ low: median - 1, median, high: median + 1 });
     return Promise.resolve({
+      trigger: 'bpf_trigger_tp',
       base: cost(300),
       empty: cost(30),
       floor: cost(75),
@@ -129,17 +130,24 @@ export function mockResult(spec: TrialSpec): TrialResult {
       calls: sent,
       protocols: { pktpath: sent },
       sequence: { missing: 0, duplicated: 0, reordered: 0, corrupt: 0 },
-      threadCpuNs: sent * 2000,
+      threadCpuNs: clockNs(probes, 'receiver', sent),
       voluntarySwitches: Math.round(sent / 10),
       involuntarySwitches: 3,
       granted: { receiveBufferBytes: 8388608 },
       socketDrops: 0,
     },
     wirePackets: sent,
-    napiCpuNs: sent * 1000,
+    napiCpuNs: clockNs(probes, 'receiver-napi', sent),
     senderNapiCpuNs: 0,
     probes,
   };
+}
+
+/** A thread's CPU clock: what the accounting gives it, with the probes' burden where there are probes. */
+function clockNs(probes: ProbeResult | null, owner: StateTime['owner'], packets: number): number {
+  const states =
+    probes?.cpus.flatMap((cpu) => cpu.states) ?? mockStates.map((each) => ({ ...each, ns: each.ns * packets }));
+  return states.filter((state) => state.owner === owner).reduce((sum, { ns }) => sum + ns, 0);
 }
 
 function mockProbes(spec: TrialSpec, packets: number, elapsedNs: number, bytes: number): ProbeResult {

@@ -88,9 +88,9 @@ function sampleTrials(): Trial[] {
 }
 
 const skippedRow: SummaryRow = {
-  cell: 'sock-packet frameBytes=512 packetsPerSecond=20000 traffic=raw',
+  cell: 'sock-packet frameBytes=512 packetsPerSecond=20000',
   path: 'sock-packet',
-  params: { frameBytes: 512, packetsPerSecond: 20000, traffic: 'raw' },
+  params: { frameBytes: 512, packetsPerSecond: 20000 },
   status: 'skipped',
   reason: 'this kernel refuses sockets of type SOCK_PACKET (EPERM)',
   metrics: {},
@@ -165,6 +165,7 @@ const calibration: RunRecord['calibrations'][number] = {
   at: '2026-11-23T12:00:00.000Z',
   cpu: 1,
   object: 'calibrate.bpf.o',
+  trigger: 'bpf_trigger_tp',
   hitsPerBatch: 20000,
   batches: 21,
   base: { low: 61.2, median: 62, high: 63.9 },

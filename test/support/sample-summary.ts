@@ -91,7 +91,11 @@ export function sampleRow(cell: SampleCell, all: Trial[]): SummaryRow {
   return {
     cell: cellKey(cell),
     path: cell.path,
-    params: { frameBytes: cell.frameBytes, packetsPerSecond: cell.packetsPerSecond, traffic: cell.traffic },
+    params: {
+      frameBytes: cell.frameBytes,
+      packetsPerSecond: cell.packetsPerSecond,
+      ...(cell.path === 'tcp' ? { traffic: cell.traffic } : {}),
+    },
     status: 'measured',
     reason: null,
     metrics: {

@@ -18,7 +18,8 @@ export function random(seed: number): () => number {
 
 export function cellKey(cell: SampleCell): string {
   const rate = cell.packetsPerSecond === null ? 'null' : String(cell.packetsPerSecond);
-  return `${cell.path} frameBytes=${String(cell.frameBytes)} packetsPerSecond=${rate} traffic=${cell.traffic}`;
+  const traffic = cell.path === 'tcp' ? ` traffic=${cell.traffic}` : '';
+  return `${cell.path} frameBytes=${String(cell.frameBytes)} packetsPerSecond=${rate}${traffic}`;
 }
 
 const WINDOW_NS = 500_000_000;

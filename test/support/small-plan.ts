@@ -4,7 +4,13 @@ import type { RunPlan } from '../../harness/run/run-plan.js';
 
 /** Table 1 made small: by default one frame size, tcp messages and packet-recvfrom, three rounds of a tenth of a second. */
 export function smallPlan(settings: string[] = [], rounds = 3): RunPlan {
-  const defaults = ['paths=tcp,packet-recvfrom', 'tcpTraffic=tcp-message', 'frameBytes=512', 'seed=1'];
+  const defaults = [
+    'paths=tcp,packet-recvfrom',
+    'tcpTraffic=tcp-message',
+    'frameBytes=512',
+    'packetsPerSecond=20000',
+    'seed=1',
+  ];
   const set = [
     ...defaults.filter((each) => !settings.some((own) => own.startsWith(`${each.split('=')[0] ?? ''}=`))),
     ...settings,

@@ -24,7 +24,9 @@ constexpr std::size_t kBulkWrite = 65536;
 class Tcp final : public Generator {
  public:
   Tcp(const TrialSpec& spec, std::size_t batch)
-      : spec_(spec), message_(spec.generator.frame_bytes - kHeaders), buffer_(message_ * batch), batch_(batch) {}
+      : spec_(spec), message_(spec.generator.frame_bytes - kHeaders), buffer_(message_ * batch), batch_(batch),
+        // a record of its own: TCP would put a message that has to wait into the segment before it
+        flags_(MSG_NOSIGNAL | (batch == 1 ? MSG_EOR : 0)) {}
 
   void open() override {
     connection_ = connect_to(spec_.receiver.address, spec_.port, SOCK_STREAM);
@@ -61,7 +63,7 @@ class Tcp final : public Generator {
     std::size_t done = 0;
     int stalled = 0;
     while (done < size) {
-      const ssize_t n = ::send(connection_.get(), buffer_.data() + done, size - done, MSG_NOSIGNAL);
+      const ssize_t n = ::send(connection_.get(), buffer_.data() + done, size - done, flags_);
       if (n >= 0) {
         done += static_cast<std::size_t>(n);
         stalled = 0;
@@ -78,6 +80,7 @@ class Tcp final : public Generator {
   std::size_t message_;
   std::vector<std::uint8_t> buffer_;
   std::size_t batch_;
+  int flags_;
   FileDescriptor connection_;
   std::uint32_t sequence_ = 0;
 };

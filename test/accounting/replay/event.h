@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#ifndef REPLAY_EVENT_H
+#define REPLAY_EVENT_H
+
+#define EVENT_KEYS 10
+
+// One line of a sequence.
+struct event {
+  unsigned long long ns;
+  unsigned cpu;
+  char name[40];
+  int keys;
+  struct {
+    char name[24];
+    long long value;
+  } key[EVENT_KEYS];
+  int line;
+};
+
+// The value of a key; ends the replay with a message when the event has none.
+long long event_value(const struct event* event, const char* key);
+void event_error(const struct event* event, const char* what, const char* word);
+
+#endif

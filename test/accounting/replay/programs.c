@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The probes themselves: the source that clang compiles for the kernel, compiled for the host.
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "event.h"
+#include "machine.h"
+
+// what the source says to clang's BPF target alone
+#ifdef __clang__
+#pragma clang diagnostic ignored "-Wunknown-attributes"
+#else
+#pragma GCC diagnostic ignored "-Wunknown-pragmas"
+#endif
+#include "stages.bpf.c"
+
+static struct pktpath_cpu_account replayed[MACHINE_CPUS];
+
+struct pktpath_cpu_account* machine_account(unsigned cpu) {
+  return &replayed[cpu];
+}
+
+// The loader writes what is constant for the programs before they run; so does this, wherever the linker put it.
+void programs_configure(const struct pktpath_config* value) {
+  const long page = sysconf(_SC_PAGESIZE);
+  char* begin = (char*)((unsigned long)&config & ~((unsigned long)page - 1));
+
+  if (mprotect(begin, (size_t)((char*)(&config + 1) - begin), PROT_READ | PROT_WRITE) == 0)
+    memcpy((void*)(unsigned long)&config, value, sizeof(*value));
+}
+
+// As native/src/bpf/collector.cc prepares them.
+void programs_reset(void) {
+  memset(replayed, 0, sizeof(replayed));
+  for (int cpu = 0; cpu < MACHINE_CPUS; cpu++) {
+    replayed[cpu].task_stage[OWNER_RECEIVER] = STAGE_WAKE_UP;
+    replayed[cpu].task_stage[OWNER_RECEIVER_NAPI] = config.poll_stage;
+  }
+}
+
+static struct net_device device;
+static struct sk_buff packet = {.dev = &device};
+static const struct event* current;
+
+static long long value(const char* key) { return event_value(current, key); }
+
+static struct sk_buff* skb(void) {
+  device.ifindex = (int)value("ifindex");
+  packet.len = (unsigned)value("len");
+  return &packet;
+}
+
+static void play_sched_switch(void) {
+  struct task_struct prev = {.__state = (unsigned)value("prev_state")};
+  struct task_struct next = {.pid = (int)value("next")};
+
+  sched_switch(value("preempt") != 0, &prev, &next);
+}
+
+static void play_sched_waking(void) {
+  struct task_struct task = {.pid = (int)value("pid")};
+
+  sched_waking(&task);
+}
+
+static void play_napi_poll(void) {
+  struct napi_struct napi = {.dev = &device};
+
+  device.ifindex = (int)value("ifindex");
+  napi_poll(&napi, (int)value("work"));
+}
+
+static void play_tcp_probe(void) {
+  struct sock sk = {.__sk_common = {.skc_num = (__u16)value("port")}};
+  // a sequence number that wraps within the segment
+  struct tcp_skb_cb cb = {.seq = 0xfffffff0U, .end_seq = 0xfffffff0U + (__u32)value("payload")};
+
+  memcpy(packet.cb, &cb, sizeof(cb));
+  tcp_probe(&sk, &packet);
+}
+
+static void play_softirq_entry(void) { softirq_entry((unsigned)value("vec")); }
+static void play_gro_entry(void) { napi_gro_receive_entry(skb()); }
+static void play_netif_receive_skb(void) { netif_receive_skb(skb()); }
+static void play_net_dev_queue(void) { net_dev_queue(skb()); }
+static void play_copy(void) { skb_copy_datagram_iovec(&packet, (int)value("len")); }
+static void play_window_open(void) { window_open(NULL); }
+static void play_window_close(void) { window_close(NULL); }
+
+#define PLAIN(name) \
+  static void play_##name(void) { name(); }
+// clang-format off
+#define PLAIN_PROGRAMS(X) \
+  X(softirq_exit) X(irq_handler_entry) X(irq_handler_exit) X(local_timer_entry) \
+  X(local_timer_exit) X(reschedule_entry) X(reschedule_exit) X(call_function_entry) \
+  X(call_function_exit) X(call_function_single_entry) X(call_function_single_exit) X(irq_work_entry) \
+  X(irq_work_exit) X(napi_gro_receive_exit) X(net_dev_xmit) X(consume_skb) \
+  X(tcp_rcv_space_adjust) X(sys_enter) X(sys_exit)
+// clang-format on
+PLAIN_PROGRAMS(PLAIN)
+
+static const struct {
+  const char* name;
+  program play;
+} programs[] = {{"sched_switch", play_sched_switch},
+                {"sched_waking", play_sched_waking},
+                {"softirq_entry", play_softirq_entry},
+                {"napi_poll", play_napi_poll},
+                {"napi_gro_receive_entry", play_gro_entry},
+                {"netif_receive_skb", play_netif_receive_skb},
+                {"tcp_probe", play_tcp_probe},
+                {"net_dev_queue", play_net_dev_queue},
+                {"skb_copy_datagram_iovec", play_copy},
+                {"window_open", play_window_open},
+                {"window_close", play_window_close},
+                {"mark:returned", marks_returned},
+                {"mark:calling", marks_calling},
+#define ENTRY(name) {#name, play_##name},
+                PLAIN_PROGRAMS(ENTRY)
+#undef ENTRY
+};
+
+program programs_find(const char* name) {
+  for (unsigned i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
+    if (strcmp(programs[i].name, name) == 0) return programs[i].play;
+  }
+  return NULL;
+}
+
+const struct event* programs_event(const struct event* event) {
+  const struct event* interrupted = current;
+
+  current = event;
+  return interrupted;
+}

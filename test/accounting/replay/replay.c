@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Feeds sequences of events to the probes and prints the accounts. See ../README.md for the line format.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "account.h"
+#include "event.h"
+#include "machine.h"
+
+// Where in the program of the next event an interrupt comes, and what happens in it.
+enum place { AT_STEP, BEFORE_CLOCK, AFTER_CLOCK, NR_PLACES };
+static const char* const place_names[NR_PLACES] = {"step", "before-clock", "after-clock"};
+
+#define MAX_INTERRUPTS 8
+#define MAX_NESTED 24
+static struct interrupt {
+  enum place place;
+  long long number;
+  int events;
+  struct event event[MAX_NESTED];
+} interrupts[MAX_INTERRUPTS];
+static int nr_interrupts;
+static int stepping;  // one of them comes at an instruction
+
+static struct {
+  unsigned long long now;
+  unsigned cpu;
+  unsigned tid[MACHINE_CPUS];
+  int depth;  // programs under way
+} machine;
+
+static struct {
+  long long steps, clocks;  // in the program of the last event that interrupts were scripted for
+  int fired;
+  int can_step;
+} counts;
+
+unsigned machine_cpu(void) { return machine.cpu; }
+unsigned machine_tid(void) { return machine.tid[machine.cpu]; }
+
+static void fail(int line, const char* what, const char* word) {
+  fprintf(stderr, "replay: line %d: %s: %s\n", line, what, word);
+  exit(2);
+}
+
+void event_error(const struct event* event, const char* what, const char* word) { fail(event->line, what, word); }
+
+long long event_value(const struct event* event, const char* key) {
+  for (int i = 0; i < event->keys; i++) {
+    if (strcmp(event->key[i].name, key) == 0) return event->key[i].value;
+  }
+  event_error(event, "lacks a key", key);
+  return 0;
+}
+
+static void before_step(void);
+
+static void run(const struct event* event) {
+  const program function = programs_find(event->name);
+  const struct event* interrupted;
+
+  if (function == NULL) event_error(event, "no such event", event->name);
+  interrupted = programs_event(event);
+  machine.depth++;
+  if (machine.depth == 1 && stepping)
+    counts.can_step = step_through(function, before_step);
+  else
+    function();
+  machine.depth--;
+  programs_event(interrupted);
+}
+
+static void play(const struct event* event) {
+  machine.now = event->ns;
+  machine.cpu = event->cpu;
+  if (strcmp(event->name, "hidden_switch") != 0) run(event);
+  // the tracepoint fires before the next task runs
+  if (strcmp(event->name, "sched_switch") == 0 || strcmp(event->name, "hidden_switch") == 0)
+    machine.tid[event->cpu] = (unsigned)event_value(event, "next");
+}
+
+static void interrupt(enum place place, long long number) {
+  if (machine.depth != 1) return;
+  for (int i = 0; i < nr_interrupts; i++) {
+    struct interrupt* one = &interrupts[i];
+
+    if (one->place != place || one->number != number) continue;
+    counts.fired++;
+    for (int e = 0; e < one->events; e++) play(&one->event[e]);
+  }
+}
+
+unsigned long long machine_clock(void) {
+  long long number = machine.depth == 1 ? counts.clocks++ : 0;
+  unsigned long long now;
+
+  interrupt(BEFORE_CLOCK, number);
+  now = machine.now;
+  interrupt(AFTER_CLOCK, number);
+  return now;
+}
+
+static void before_step(void) { interrupt(AT_STEP, counts.steps++); }
+
+static void play_interrupted(const struct event* event) {
+  for (int i = 0; i < nr_interrupts; i++) stepping |= interrupts[i].place == AT_STEP;
+  counts.steps = 0;
+  counts.clocks = 0;
+  play(event);
+  nr_interrupts = 0;
+  stepping = 0;
+}
+
+static void parse_keys(struct event* event, char* word) {
+  for (; word != NULL; word = strtok(NULL, " ")) {
+    char *equals = strchr(word, '='), *end;
+
+    if (equals == NULL || event->keys == EVENT_KEYS || equals - word >= (long)sizeof(event->key[0].name))
+      fail(event->line, "not key=number", word);
+    memcpy(event->key[event->keys].name, word, (size_t)(equals - word));
+    event->key[event->keys].value = strtoll(equals + 1, &end, 10);
+    if (*end != '\0' || end == equals + 1) fail(event->line, "not key=number", word);
+    event->keys++;
+  }
+}
+
+// "<ns> <cpu> <event> key=number…"
+static struct event parse_event(char* text, int line) {
+  struct event event = {.line = line};
+  char *ns = strtok(text, " "), *cpu = strtok(NULL, " "), *name = strtok(NULL, " ");
+
+  if (name == NULL || strlen(name) >= sizeof(event.name)) fail(line, "not an event", text);
+  event.ns = strtoull(ns, NULL, 10);
+  event.cpu = (unsigned)strtoul(cpu, NULL, 10);
+  if (event.cpu >= MACHINE_CPUS) fail(line, "no such CPU", cpu);
+  strcpy(event.name, name);
+  parse_keys(&event, strtok(NULL, " "));
+  return event;
+}
+
+static void configure(char* text, int line) {
+  struct event event = {.line = line};
+  struct pktpath_config config = {0};
+
+  parse_keys(&event, strtok(text, " "));
+#define TAKE(field) config.field = (pktpath_u32)event_value(&event, #field)
+  TAKE(receiver_tid);
+  TAKE(receiver_napi_tid);
+  TAKE(sender_tid);
+  TAKE(sender_napi_tid);
+  TAKE(receiver_ifindex);
+  TAKE(receiver_port);
+  TAKE(poll_stage);
+  TAKE(marks);
+#undef TAKE
+  programs_configure(&config);
+  programs_reset();
+  if (config.marks) marks_attach(machine_account((unsigned)event_value(&event, "receiver_cpu")));
+}
+
+static void script_interrupt(char* text, int line) {
+  struct interrupt* one = &interrupts[nr_interrupts];
+  char* equals = strchr(text, '=');
+
+  if (nr_interrupts == MAX_INTERRUPTS || equals == NULL) fail(line, "not an interrupt", text);
+  *equals = '\0';
+  for (int place = 0; place < NR_PLACES; place++) {
+    if (strcmp(place_names[place], text) == 0) {
+      one->place = (enum place)place;
+      one->number = strtoll(equals + 1, NULL, 10);
+      one->events = 0;
+      nr_interrupts++;
+      return;
+    }
+  }
+  fail(line, "no such place", text);
+}
+
+static void script_nested(char* text, int line) {
+  struct interrupt* one = &interrupts[nr_interrupts - 1];
+
+  if (nr_interrupts == 0 || one->events == MAX_NESTED) fail(line, "not in an interrupt", text);
+  one->event[one->events++] = parse_event(text, line);
+}
+
+#define NAME(id, name) name,
+static const char* const stage_names[] = {PKTPATH_STAGES(NAME)};
+static const char* const owner_names[] = {PKTPATH_OWNERS(NAME)};
+static const char* const layer_names[] = {PKTPATH_LAYERS(NAME)};
+static const char* const boundary_names[] = {PKTPATH_BOUNDARIES(NAME)};
+static const char* const loss_names[] = {PKTPATH_LOSSES(NAME)};
+#undef NAME
+
+static void print_account(const struct pktpath_cpu_account* account, unsigned cpu) {
+  const char* comma = "";
+
+  printf("{\"cpu\":%u,\"elapsedNs\":%lld,\"top\":\"%s\",\"losses\":{", cpu,
+         (long long)(account->window_end - account->window_begin), layer_names[account->top]);
+  for (int i = 0; i < NR_LOSSES; i++)
+    printf("%s\"%s\":%lld", i ? "," : "", loss_names[i], (long long)account->losses[i]);
+  printf("},\"boundaries\":{");
+  for (int i = 0; i < NR_BOUNDARIES; i++)
+    printf("%s\"%s\":{\"packets\":%lld,\"bytes\":%lld}", i ? "," : "", boundary_names[i],
+           (long long)account->boundary[i].packets, (long long)account->boundary[i].bytes);
+  printf("},\"states\":[");
+  for (pktpath_u32 i = 0; i < NR_CELLS; i++) {
+    const struct pktpath_cell* c = &account->cells[i];
+
+    if (!c->ns && !c->entries && !c->exits && !c->passes) continue;
+    printf(
+        "%s{\"layer\":\"%s\",\"owner\":\"%s\",\"stage\":\"%s\",\"ns\":%lld,\"entries\":%lld,\"exits\":%lld,\"passes\":%"
+        "lld}",
+        comma, layer_names[i / NR_STAGES / NR_OWNERS], owner_names[i / NR_STAGES % NR_OWNERS],
+        stage_names[i % NR_STAGES], (long long)c->ns, (long long)c->entries, (long long)c->exits, (long long)c->passes);
+    comma = ",";
+  }
+  printf("]}");
+}
+
+static void end_sequence(int line) {
+  if (nr_interrupts) fail(line, "an interrupt without an event", "end");
+  printf("{\"steps\":%lld,\"clocks\":%lld,\"fired\":%d,\"canStep\":%s,\"cpus\":[", counts.steps, counts.clocks,
+         counts.fired, counts.can_step ? "true" : "false");
+  for (unsigned cpu = 0; cpu < MACHINE_CPUS; cpu++) {
+    if (cpu) printf(",");
+    print_account(machine_account(cpu), cpu);
+  }
+  printf("]}\n");
+  memset(&machine, 0, sizeof(machine));
+  memset(&counts, 0, sizeof(counts));
+  counts.can_step = 1;
+  programs_reset();
+}
+
+int main(void) {
+  char text[512];
+
+  counts.can_step = 1;
+  for (int line = 1; fgets(text, sizeof(text), stdin) != NULL; line++) {
+    text[strcspn(text, "\n")] = '\0';
+    if (text[0] == '\0' || text[0] == '#') continue;
+    if (strcmp(text, "end") == 0) {
+      end_sequence(line);
+    } else if (strncmp(text, "config ", 7) == 0) {
+      configure(text + 7, line);
+    } else if (strncmp(text, "interrupt ", 10) == 0) {
+      script_interrupt(text + 10, line);
+    } else if (strncmp(text, "+ ", 2) == 0) {
+      script_nested(text + 2, line);
+    } else {
+      struct event event = parse_event(text, line);
+
+      if (nr_interrupts)
+        play_interrupted(&event);
+      else
+        play(&event);
+    }
+  }
+  return 0;
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#ifndef REPLAY_BPF_CORE_READ_H
+#define REPLAY_BPF_CORE_READ_H
+
+// The replay's kernel has the types of types.h, nothing moved.
+#define bpf_core_field_exists(field) 1
+#define BPF_CORE_READ(pointer, field) ((pointer)->field)
+// asked for one field only
+#define bpf_core_field_offset(field) __builtin_offsetof(struct sk_buff, cb)
+
+#endif

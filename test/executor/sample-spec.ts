@@ -1,0 +1,146 @@
+import { stageObjects } from '../../harness/doctor/probe-tiers.js';
+import type { EndpointSpec, PathSpec, TrialSpec } from '../../harness/executor/contract.js';
+
+/** No such namespace: a spec that passes the border fails at its first step, before anything is made. */
+export const nowhere = '/run/netns/pktpath-nowhere';
+
+const end = (name: string, cpu: number): EndpointSpec => ({
+  netns: nowhere,
+  interface: `pktpath-${name}`,
+  interfaceIndex: 1001,
+  mac: '02:70:6b:00:00:01',
+  address: '198.18.0.1',
+  cpu,
+  napiTid: 0,
+});
+
+export const samplePaths: Record<PathSpec['name'], PathSpec> = {
+  tcp: { name: 'tcp', readBytes: 65536, receiveBufferBytes: 0, messageBytes: 458 },
+  'packet-recvfrom': { name: 'packet-recvfrom', receiveBufferBytes: 0, snaplen: 2048 },
+  libpcap: { name: 'libpcap', bufferBytes: 65536, timeoutMs: 10, immediate: false, snaplen: 2048 },
+};
+
+/** A spec with nothing wrong in it but the namespace. */
+export function sampleSpec(path: PathSpec['name']): TrialSpec {
+  return {
+    path: samplePaths[path],
+    generator: {
+      traffic: path === 'tcp' ? 'tcp-message' : 'raw',
+      frameBytes: 512,
+      packets: 10,
+      packetsPerSecond: 1000,
+      maxDurationNs: 1e8,
+    },
+    receiver: end('rx', 1),
+    sender: end('tx', 0),
+    port: 9000,
+    probes: { object: stageObjects[0] ?? '', programs: ['sched_switch'], marks: false, pollStage: 'net-rx' },
+    warmupPackets: 0,
+    warmupPacketsPerSecond: 1000,
+    drainNs: 1e8,
+    nice: 0,
+  };
+}
+
+/** What a field may be. */
+export type Rule =
+  | { kind: 'integer' | 'number'; low: number; high: number; orNull?: true }
+  | { kind: 'boolean' | 'string' | 'strings' }
+  | { kind: 'object'; orNull?: true }
+  | { kind: 'word'; words: readonly string[] };
+
+const integer = (low: number, high: number): Rule => ({ kind: 'integer', low, high });
+const buffer = 2 ** 30;
+
+const pathRules: Record<PathSpec['name'], Record<string, Rule>> = {
+  tcp: {
+    readBytes: integer(1, buffer),
+    receiveBufferBytes: integer(0, buffer),
+    messageBytes: integer(10, 65535), // the payload's header has ten bytes
+  },
+  'packet-recvfrom': { receiveBufferBytes: integer(0, buffer), snaplen: integer(64, 262144) },
+  libpcap: {
+    bufferBytes: integer(1, buffer),
+    timeoutMs: integer(1, 60000),
+    immediate: { kind: 'boolean' },
+    snaplen: integer(64, 262144),
+  },
+};
+
+const endRules: Record<string, Rule> = {
+  netns: { kind: 'string' },
+  interface: { kind: 'string' },
+  interfaceIndex: integer(1, 2 ** 31 - 1),
+  mac: { kind: 'string' },
+  address: { kind: 'string' },
+  cpu: integer(0, 1023), // CPU_SETSIZE of sched_setaffinity(2) in the C library
+  napiTid: integer(0, 4194304),
+};
+
+const under = (prefix: string, rules: Record<string, Rule>): Record<string, Rule> =>
+  Object.fromEntries(Object.entries(rules).map(([key, rule]) => [`${prefix}.${key}`, rule]));
+
+/** Every field of a spec, by its path, with what it may be: what the border promises, written down a second time. */
+export function rulesOf(path: PathSpec['name']): Record<string, Rule> {
+  const paths = Object.keys(pathRules);
+  return {
+    path: { kind: 'object' },
+    'path.name': { kind: 'word', words: paths },
+    ...under('path', pathRules[path]),
+    generator: { kind: 'object' },
+    'generator.traffic': { kind: 'word', words: ['raw', 'udp', 'tcp-message', 'tcp-bulk'] },
+    'generator.frameBytes': integer(64, 1514),
+    'generator.packets': integer(1, 4e9),
+    'generator.packetsPerSecond': { kind: 'number', low: 1e-3, high: 1e8, orNull: true },
+    'generator.maxDurationNs': integer(1, 3600e9),
+    receiver: { kind: 'object' },
+    ...under('receiver', endRules),
+    sender: { kind: 'object' },
+    ...under('sender', endRules),
+    port: integer(1, 65535),
+    probes: { kind: 'object', orNull: true },
+    'probes.object': { kind: 'string' },
+    'probes.programs': { kind: 'strings' },
+    'probes.marks': { kind: 'boolean' },
+    'probes.pollStage': { kind: 'word', words: ['driver-rx', 'net-rx'] },
+    warmupPackets: integer(0, 4e9),
+    warmupPacketsPerSecond: { kind: 'number', low: 1e-3, high: 1e8 },
+    drainNs: integer(0, 60e9),
+    nice: integer(-20, 19),
+  };
+}
+
+/** Whether the border has to let a value of this field through. */
+export function allows(rule: Rule, value: unknown): boolean {
+  switch (rule.kind) {
+    case 'integer':
+    case 'number':
+      if (value === null) return rule.orNull === true;
+      if (typeof value !== 'number' || !(value >= rule.low && value <= rule.high)) return false;
+      return rule.kind === 'number' || Number.isInteger(value);
+    case 'boolean':
+      return typeof value === 'boolean';
+    case 'string':
+      return typeof value === 'string' && !value.includes('\0');
+    case 'strings':
+      return Array.isArray(value) && value.every((each) => typeof each === 'string' && !each.includes('\0'));
+    case 'object':
+      return value === null && rule.orNull === true;
+    case 'word':
+      return typeof value === 'string' && rule.words.includes(value);
+  }
+}
+
+/** A copy of the spec with one field replaced; left out when `value` is undefined. */
+export function withField(spec: TrialSpec, path: string, value: unknown): TrialSpec {
+  const copy = structuredClone(spec);
+  const keys = path.split('.');
+  const last = keys.pop() ?? '';
+  const holder = keys.reduce<Record<string, unknown>>(
+    (object, key) => object[key] as Record<string, unknown>,
+    copy as unknown as Record<string, unknown>,
+  );
+  if (value === undefined) Reflect.deleteProperty(holder, last);
+  else holder[last] = value;
+  return copy;
+}

@@ -1,0 +1,255 @@
+import assert from 'node:assert/strict';
+import type { PathName } from '../../harness/executor/contract.js';
+import { ExitCode, PktpathError } from '../../harness/errors.js';
+import type { ResolvedPlan } from '../../harness/plan/plan.js';
+import { isolations } from '../../harness/testbed/testbed.js';
+import type { Isolation } from '../../harness/testbed/testbed.js';
+import { StagePlan } from '../../reports/record.js';
+import type { BoundaryPlan } from '../../reports/record.js';
+import { kernels, pathNames, planOn, readFacts } from './facts.js';
+
+const pair = (name: string): string[] => [`${name}_entry`, `${name}_exit`];
+const vectors = ['local_timer', 'reschedule', 'call_function', 'call_function_single', 'irq_work'].flatMap(pair);
+const contexts = ['sched_switch', ...pair('irq_handler'), ...vectors, ...pair('softirq')];
+const gro = pair('napi_gro_receive');
+
+/** What a kernel that has everything is asked for, in the order in which a packet meets it. */
+function everything(path: PathName, isolation: Isolation, marks: boolean): string[] {
+  return [
+    ...contexts,
+    'napi_poll',
+    ...(isolation === 'napi-thread' ? gro : []),
+    'netif_receive_skb',
+    ...(path === 'tcp' ? ['tcp_probe'] : []),
+    'sched_waking',
+    ...(path === 'tcp' ? ['net_dev_queue', 'net_dev_xmit'] : []),
+    ...(marks ? [] : ['sys_enter']),
+    ...(path === 'libpcap' ? [] : ['skb_copy_datagram_iovec']),
+    ...(path === 'tcp' ? ['tcp_rcv_space_adjust'] : []),
+    ...(path === 'packet-recvfrom' ? ['consume_skb'] : []),
+    ...(marks ? [] : ['sys_exit']),
+  ];
+}
+
+function boundaryOf({ plan }: ResolvedPlan, name: string): BoundaryPlan {
+  const found = plan.boundaries.find(({ boundary }) => boundary === name);
+  assert.ok(found !== undefined, `${name} is not in the plan: ${plan.boundaries.map((each) => each.boundary).join()}`);
+  return found;
+}
+
+const measurable = kernels.filter((kernel) => kernel !== 'refused' && kernel !== 'no-netif-receive-skb');
+
+describe('the stage plan', () => {
+  for (const path of pathNames) {
+    for (const isolation of isolations) {
+      it(`of ${path} on ${isolation} takes every hook of a kernel that has them all`, () => {
+        const resolved = planOn('linux-6.18-x86_64', path, isolation);
+        const marks = path !== 'libpcap';
+        assert.deepEqual(resolved.probes, {
+          object: 'kernel-probes/build/stages.tp_btf.bpf.o',
+          programs: everything(path, isolation, marks),
+          marks,
+          pollStage: isolation === 'napi-thread' ? 'driver-rx' : 'net-rx',
+        });
+        assert.deepEqual(resolved.plan.path, path);
+        assert.equal(
+          resolved.plan.boundaries.some(({ boundary }) => boundary === 'driver-rx:enter'),
+          isolation === 'napi-thread',
+        );
+        assert.equal(
+          resolved.plan.boundaries.some(({ boundary }) => boundary === 'net-rx:poll'),
+          isolation !== 'napi-thread',
+        );
+      });
+    }
+  }
+
+  it('is a plan that a record can hold, on every kernel, and names each program once', () => {
+    for (const kernel of measurable) {
+      const { facts, object } = readFacts(kernel);
+      const works = new Set(facts.filter(({ ok }) => ok).map(({ program }) => program));
+      for (const path of pathNames) {
+        for (const isolation of isolations) {
+          const { plan, probes } = planOn(kernel, path, isolation);
+          assert.deepEqual(StagePlan.parse(plan), plan);
+          assert.equal(plan.object, object);
+          assert.deepEqual([...new Set(probes.programs)], probes.programs);
+          assert.deepEqual(
+            probes.programs.filter((program) => !works.has(program)),
+            [],
+            'asks only for what works',
+          );
+          for (const boundary of plan.boundaries) {
+            const where = `${kernel} ${path} ${isolation} ${boundary.boundary}`;
+            assert.equal(boundary.tier === null, boundary.reason !== null, `${where}: a hook, or the reason for none`);
+            assert.equal(boundary.tier === null, boundary.targets.length === 0, where);
+            assert.deepEqual(
+              boundary.programs.filter((program) => !probes.programs.includes(program)),
+              [],
+              where,
+            );
+          }
+        }
+      }
+    }
+  });
+
+  it('has its syscall boundaries from tracepoints when the reader is not to mark them', () => {
+    for (const path of ['tcp', 'packet-recvfrom'] as const) {
+      const resolved = planOn('linux-6.18-x86_64', path, 'rps', { withoutMarks: true });
+      assert.equal(resolved.probes.marks, false);
+      assert.deepEqual(resolved.probes.programs, everything(path, 'rps', false));
+      const enter = boundaryOf(resolved, 'syscall:enter');
+      assert.deepEqual(
+        [enter.stage, enter.tier, enter.targets, enter.programs],
+        ['syscall-entry', 'tracepoint', ['raw_syscalls:sys_enter'], ['sys_enter']],
+      );
+      assert.deepEqual(
+        enter.rejected.map(({ target }) => target),
+        ['the reader, before its receive call'],
+      );
+    }
+  });
+
+  it('marks what the reader can mark, and says where it cannot', () => {
+    const marked = boundaryOf(planOn('linux-6.18-x86_64', 'tcp', 'rps'), 'syscall:exit');
+    assert.deepEqual([marked.stage, marked.tier, marked.programs, marked.rejected], ['user', 'user-mark', [], []]);
+    const unmarked = boundaryOf(planOn('linux-6.18-x86_64', 'libpcap', 'rps'), 'syscall:exit');
+    assert.deepEqual([unmarked.tier, unmarked.programs], ['tracepoint', ['sys_exit']]);
+    assert.match(unmarked.rejected[0]?.reason ?? '', /not its own to mark/);
+  });
+
+  it('labels what no tracepoint can separate, with its reason', () => {
+    const capture = planOn('linux-6.18-x86_64', 'packet-recvfrom', 'napi-thread');
+    assert.deepEqual(capture.labels, { 'net-rx': 'net-rx (with packet-tap)' });
+    const tap = boundaryOf(capture, 'packet-tap:enter');
+    assert.deepEqual([tap.stage, tap.tier], [null, null]);
+    assert.match(tap.reason ?? '', /packet_rcv .*no tracepoint; its time is part of net-rx$/);
+
+    const ring = planOn('linux-6.18-x86_64', 'libpcap', 'napi-thread');
+    assert.deepEqual(ring.labels, { 'net-rx': 'net-rx (with packet-tap, copy to the ring)' });
+    assert.match(boundaryOf(ring, 'copy:ring').reason ?? '', /tpacket_rcv copies into the ring/);
+    assert.ok(!ring.plan.boundaries.some(({ stage }) => stage === 'copy'), 'no copy of the reader’s own');
+
+    const tcp = planOn('linux-6.18-x86_64', 'tcp', 'napi-thread');
+    assert.deepEqual(tcp.labels, { 'net-rx': 'net-rx (with IP)' });
+    assert.ok(!tcp.plan.boundaries.some(({ boundary }) => boundary === 'packet-tap:enter'));
+  });
+});
+
+describe('the stage plan of a kernel that lacks something', () => {
+  it('does without the vectors of x86, and says so', () => {
+    for (const path of pathNames) {
+      const resolved = planOn('linux-6.1-arm64', path, 'napi-thread');
+      assert.deepEqual(
+        resolved.probes.programs,
+        everything(path, 'napi-thread', path !== 'libpcap').filter((program) => !vectors.includes(program)),
+      );
+      for (const name of ['hard-irq:timer', 'hard-irq:inter-processor', 'hard-irq:irq-work']) {
+        const { tier, reason, rejected } = boundaryOf(resolved, name);
+        assert.equal(tier, null);
+        assert.equal(rejected.length, 1);
+        assert.match(rejected[0]?.target ?? '', /^irq_vectors:\w+_entry, irq_vectors:/);
+        assert.match(reason ?? '', /irq_vectors:.*ESRCH.*failed to find kernel BTF type ID of '\w+_entry'/);
+      }
+      assert.equal(boundaryOf(resolved, 'hard-irq').tier, 'tracepoint');
+    }
+  });
+
+  it('takes a group of vectors whole or not at all', () => {
+    const resolved = planOn('linux-5.15-uniprocessor', 'tcp', 'rps');
+    const absent = vectors.filter((program) => /^(reschedule|call_function)/.test(program));
+    assert.deepEqual(
+      resolved.probes.programs,
+      everything('tcp', 'rps', true).filter((program) => !absent.includes(program)),
+    );
+    assert.equal(resolved.probes.object, 'kernel-probes/build/stages.raw_tp.bpf.o');
+    assert.match(boundaryOf(resolved, 'hard-irq:inter-processor').reason ?? '', /raw_tp\/reschedule_entry: ENOENT/);
+
+    const { facts } = readFacts('linux-6.18-x86_64');
+    const oneMissing = facts.map((fact) =>
+      fact.program === 'call_function_exit' ? { ...fact, ok: false, error: 'ESRCH' } : fact,
+    );
+    const { probes } = planOn('linux-6.18-x86_64', 'tcp', 'rps', { facts: oneMissing });
+    assert.deepEqual(probes.programs, resolved.probes.programs, 'an entry without its exit is never attached');
+  });
+
+  it('merges TCP into net-rx without tcp_probe, and labels it so', () => {
+    const { labels, probes, plan } = planOn('no-tcp-probe', 'tcp', 'napi-thread');
+    assert.deepEqual(labels, { 'net-rx': 'net-rx (with TCP, IP)' });
+    assert.deepEqual(
+      probes.programs,
+      everything('tcp', 'napi-thread', true).filter((name) => name !== 'tcp_probe'),
+    );
+    const boundary = plan.boundaries.find(({ stage }) => stage === 'ip-tcp');
+    assert.match(boundary?.reason ?? '', /^tcp:tcp_probe: .*ESRCH.*; its time is part of net-rx$/);
+    assert.deepEqual(
+      planOn('no-tcp-probe', 'libpcap', 'rps'),
+      {
+        ...planOn('linux-6.18-x86_64', 'libpcap', 'rps'),
+      },
+      'the capture road does not need it',
+    );
+  });
+
+  it('merges GRO into driver-rx without its tracepoints, and labels it so', () => {
+    for (const path of pathNames) {
+      const { labels, probes, plan } = planOn('no-napi-gro', path, 'napi-thread');
+      assert.equal(labels['driver-rx'], 'driver-rx (with GRO)');
+      assert.deepEqual(
+        probes.programs.filter((program) => gro.includes(program)),
+        [],
+      );
+      const boundary = plan.boundaries.find(({ stage }) => stage === 'gro');
+      assert.match(boundary?.reason ?? '', /; its time is part of driver-rx$/);
+    }
+    assert.equal(planOn('no-napi-gro', 'tcp', 'rps').labels['driver-rx'], undefined, 'there is no GRO to merge');
+  });
+
+  it('is refused, with the boundary, the target and the kernel’s words, when nothing can be accounted for', () => {
+    for (const path of pathNames) {
+      for (const isolation of isolations) {
+        assert.throws(
+          () => planOn('no-netif-receive-skb', path, isolation),
+          (error: unknown) =>
+            error instanceof PktpathError &&
+            error.exitCode === ExitCode.notPossible &&
+            error.message.includes(`boundary net-rx:enter of path ${path}`) &&
+            error.message.includes('net:netif_receive_skb: the kernel refused to load') &&
+            /doctor/.test(error.hint ?? ''),
+        );
+      }
+    }
+  });
+
+  it('is refused when the kernel refuses everything, and says EPERM', () => {
+    for (const path of pathNames) {
+      assert.throws(
+        () => planOn('refused', path, 'napi-thread'),
+        (error: unknown) => {
+          assert.ok(error instanceof PktpathError);
+          assert.equal(error.exitCode, ExitCode.notPossible);
+          assert.match(error.message, /boundary task:switch .*sched:sched_switch: .*EPERM \(Operation not permitted\)/);
+          return true;
+        },
+      );
+    }
+  });
+
+  it('does not take what was never tried', () => {
+    const untried = { facts: readFacts('linux-6.18-x86_64').facts.filter(({ program }) => program !== 'softirq_exit') };
+    assert.throws(
+      () => planOn('linux-6.18-x86_64', 'tcp', 'rps', untried),
+      /boundary softirq .*softirq_exit was not tried/,
+    );
+    assert.throws(() => planOn('linux-6.18-x86_64', 'tcp', 'rps', { facts: [] }), /sched_switch was not tried/);
+  });
+
+  it('falls back to nothing when the tracepoints of the system call are gone and no mark can be taken', () => {
+    const facts = readFacts('linux-6.18-x86_64').facts.map((fact) =>
+      fact.program === 'sys_exit' ? { ...fact, ok: false, error: 'ESRCH' } : fact,
+    );
+    assert.throws(() => planOn('linux-6.18-x86_64', 'libpcap', 'rps', { facts }), /boundary syscall:exit/);
+    assert.equal(planOn('linux-6.18-x86_64', 'tcp', 'rps', { facts }).probes.marks, true, 'marked paths need them not');
+  });
+});
