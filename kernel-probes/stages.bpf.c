@@ -189,13 +189,19 @@ int BPF_PROG(netif_receive_skb, struct sk_buff *skb)
 	return 0;
 }
 
-/* Payload from the sequence numbers that tcp_v4_fill_cb() has put into the control block (SYN and FIN aside). */
-static __always_inline __u32 tcp_payload(struct sk_buff *skb)
+/*
+ * Payload that is new to the receiver, by the sequence numbers that tcp_v4_fill_cb() has put into the control block
+ * (SYN and FIN aside). A probe for a lost tail brings bytes that are there already, and they reach no program.
+ */
+static __always_inline __u32 tcp_new_payload(struct sock *sk, struct sk_buff *skb)
 {
+	__u32 next = BPF_CORE_READ((struct tcp_sock *)sk, rcv_nxt);
 	struct tcp_skb_cb cb = {};
+	__u32 from;
 
 	bpf_probe_read_kernel(&cb, sizeof(cb), (void *)skb + bpf_core_field_offset(skb->cb));
-	return cb.end_seq - cb.seq;
+	from = (__s32)(cb.seq - next) < 0 ? next : cb.seq;
+	return (__s32)(cb.end_seq - from) > 0 ? cb.end_seq - from : 0;
 }
 
 TRACEPOINT(tcp_probe)
@@ -210,7 +216,7 @@ int BPF_PROG(tcp_probe, struct sock *sk, struct sk_buff *skb)
 		return 0;
 	}
 	edge(a, STAGE_IP_TCP);
-	count_boundary(a, BOUNDARY_TCP_PROBE, 1, tcp_payload(skb));
+	count_boundary(a, BOUNDARY_TCP_PROBE, 1, tcp_new_payload(sk, skb));
 	return 0;
 }
 

@@ -63,6 +63,10 @@ struct sock {
 	struct sock_common __sk_common;
 };
 
+struct tcp_sock {
+	__u32 rcv_nxt;
+};
+
 struct napi_struct {
 	struct net_device *dev;
 };

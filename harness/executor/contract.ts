@@ -151,7 +151,7 @@ export interface ProbeLosses {
 
 export interface CpuAccount {
   cpu: number;
-  /** By the user-space clock, taken on that CPU around the window. */
+  /** The window by its own stamps, which the user-space clock has confirmed. */
   elapsedNs: number;
   /** Sum over all states. */
   statesNs: number;

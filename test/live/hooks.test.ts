@@ -8,7 +8,7 @@ import { quantile } from '../../harness/statistics/quantile.js';
 import type { Testbed } from '../../harness/testbed/testbed.js';
 import { requireCapability } from '../support/capabilities.js';
 import { Setting } from './setting.js';
-import { cellOf, countOf, probesFor, probesOf, runOnce, runUntilValid } from './trials.js';
+import { cellOf, countOf, lossesOf, probesFor, probesOf, runOnce, runUntilValid } from './trials.js';
 import type { Measured } from './trials.js';
 
 const rounds = 5;
@@ -89,7 +89,10 @@ describe('hooks against each other', function () {
       const entered = countOf(measured, 'sys_enter').packets;
       assert.ok(Math.abs(entered - calls) <= 1, `${String(entered)} calls entered, ${String(calls)} returned data`);
     }
-    assert.ok(Math.abs(user - calls) <= 1, `${String(user)} times in user space, ${String(calls)} calls`);
+    // Whoever is preempted in user space comes back to it, without a call.
+    const { involuntarySwitches } = measured.result.reader;
+    const most = calls + 1 + involuntarySwitches + lossesOf(measured.result);
+    assert.ok(user >= calls - 1 && user <= most, `${String(user)} times in user space, ${String(calls)} calls`);
   }
 
   it('counts the same through tp_btf and raw_tp', async function () {

@@ -36,9 +36,7 @@ Collector::Collector(const ProbeSpec& spec, const pktpath_config& config, int re
       possible_cpus_(possible_cpus()),
       cpus_(online_cpus()),
       object_(load_object(spec, config, possible_cpus_)),
-      accounts_(object_.map_fd("accounts"), possible_cpus_),
-      opened_ns_(cpus_.size()),
-      elapsed_ns_(cpus_.size()) {
+      accounts_(object_.map_fd("accounts"), possible_cpus_) {
   // where a task goes on that is seen for the first time: blocked in its call, or about to poll
   for (const int cpu : cpus_) {
     accounts_[cpu].task_stage[OWNER_RECEIVER] = STAGE_WAKE_UP;
@@ -57,22 +55,36 @@ void Collector::open_window() {
     std::memset(account.boundary, 0, sizeof(account.boundary));
   }
   misses_at_open_ = recursion_misses();
-  const int program = object_.program_fd("window_open");
-  for (std::size_t i = 0; i < cpus_.size(); ++i) {
-    const std::uint64_t before = now_ns();
-    run_on_cpu(program, cpus_[i], "cannot open the window");
-    opened_ns_[i] = before + (now_ns() - before) / 2;
-  }
+  opening_ = run_on_all("window_open", "cannot open the window");
 }
 
 void Collector::close_window() {
-  const int program = object_.program_fd("window_close");
-  for (std::size_t i = 0; i < cpus_.size(); ++i) {
-    const std::uint64_t before = now_ns();
-    run_on_cpu(program, cpus_[i], "cannot close the window");
-    elapsed_ns_[i] = before + (now_ns() - before) / 2 - opened_ns_[i];
-  }
+  closing_ = run_on_all("window_close", "cannot close the window");
   misses_ = recursion_misses() - misses_at_open_;
+}
+
+std::vector<Collector::Span> Collector::run_on_all(const char* program, const char* what) const {
+  const int fd = object_.program_fd(program);
+  std::vector<Span> spans;
+  for (const int cpu : cpus_) {
+    Span span;
+    span.before = now_ns();
+    run_on_cpu(fd, cpu, what);
+    span.after = now_ns();
+    spans.push_back(span);
+  }
+  return spans;
+}
+
+// The window by its own stamps. They have to lie where the user-space clock saw the programs run, which is what makes
+// the elapsed time more than the accounting's word for itself.
+std::uint64_t Collector::elapsed_ns(std::size_t index) {
+  const pktpath_cpu_account& account = accounts_[cpus_[index]];
+  const auto within = [](std::uint64_t stamp, const Span& span) { return stamp >= span.before && stamp <= span.after; };
+  if (!within(account.window_begin, opening_[index]) || !within(account.window_end, closing_[index])) {
+    throw Error("the window of CPU " + std::to_string(cpus_[index]) + " did not open and close when it was told to");
+  }
+  return account.window_end - account.window_begin;
 }
 
 std::uint64_t Collector::recursion_misses() const {
@@ -97,7 +109,7 @@ ProbeResult Collector::result() {
     const pktpath_cpu_account& account = accounts_[cpus_[i]];
     CpuAccount out;
     out.cpu = cpus_[i];
-    out.elapsed_ns = elapsed_ns_[i];
+    out.elapsed_ns = elapsed_ns(i);
     // the kernel counts misses by program, not by CPU: they stand with the receiver's CPU, where they matter
     out.recursion_misses = out.cpu == receiver_cpu_ ? misses_ : 0;
     out.losses.assign(account.losses, account.losses + NR_LOSSES);

@@ -56,6 +56,14 @@ class Collector {
   ProbeResult result();
 
  private:
+  // The user-space clock before and after a program ran on a CPU.
+  struct Span {
+    std::uint64_t before = 0;
+    std::uint64_t after = 0;
+  };
+
+  std::vector<Span> run_on_all(const char* program, const char* what) const;
+  std::uint64_t elapsed_ns(std::size_t index);
   std::uint64_t recursion_misses() const;
 
   const ProbeSpec& spec_;
@@ -68,8 +76,8 @@ class Collector {
   std::uint64_t attach_ns_ = 0;
   std::uint64_t misses_at_open_ = 0;
   std::uint64_t misses_ = 0;
-  std::vector<std::uint64_t> opened_ns_;
-  std::vector<std::uint64_t> elapsed_ns_;
+  std::vector<Span> opening_;
+  std::vector<Span> closing_;
 };
 
 }  // namespace pktpath
