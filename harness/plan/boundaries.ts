@@ -39,7 +39,7 @@ const withNapi = ({ isolation }: { isolation: Isolation }): boolean => isolation
 /** Paths whose reader is ours down to the call, so that it can mark where it enters and leaves the kernel. */
 export const markedPaths: readonly PathName[] = ['tcp', 'packet-recvfrom'];
 
-const mark = (what: string): Candidate => ({ tier: 'user-mark', targets: [what], programs: [] });
+const mark = (what: string): Candidate => ({ tier: 'user-mark', targets: [`the reader’s mark ${what}`], programs: [] });
 
 /** Every boundary, in the order in which a packet meets them. */
 export const boundaries: readonly BoundaryDefinition[] = [
@@ -150,7 +150,7 @@ export const boundaries: readonly BoundaryDefinition[] = [
   {
     boundary: 'syscall:enter',
     stage: 'syscall-entry',
-    candidates: [mark('the reader, before its receive call'), tracepoint('raw_syscalls:sys_enter')],
+    candidates: [mark('before the receive call'), tracepoint('raw_syscalls:sys_enter')],
     required: true,
     applies: always,
   },
@@ -186,7 +186,7 @@ export const boundaries: readonly BoundaryDefinition[] = [
   {
     boundary: 'syscall:exit',
     stage: 'user',
-    candidates: [mark('the reader, after its receive call'), tracepoint('raw_syscalls:sys_exit')],
+    candidates: [mark('after the receive call'), tracepoint('raw_syscalls:sys_exit')],
     required: true,
     applies: always,
   },

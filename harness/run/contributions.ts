@@ -1,4 +1,4 @@
-import type { Trial } from '../../reports/record.js';
+import type { StateTime, Trial } from '../../reports/record.js';
 import { correctionOf } from './correction.js';
 import type { Correction, ProbeCosts } from './correction.js';
 import { contextOf } from './receive-path.js';
@@ -36,11 +36,17 @@ export function contributionsOf(trial: Trial, { placement, costs, marks }: Accou
           context,
           nsPerPacket: state.ns / packets,
           correction: { low: low / packets, median: median / packets, high: high / packets },
-          eventsPerPacket: state.entries / packets,
+          eventsPerPacket: (state.entries + markedEntries(state, trial, marks)) / packets,
         },
       ];
     }),
   );
+}
+
+/** The marks enter the system call; the boundaries count only what they enter themselves. */
+function markedEntries({ layer, owner, stage }: StateTime, trial: Trial, marks: boolean): number {
+  const enteredByMark = marks && layer === 'task' && owner === 'receiver' && stage === 'syscall-entry';
+  return enteredByMark ? trial.reader.calls : 0;
 }
 
 /** Contributions added up: ns per packet. */

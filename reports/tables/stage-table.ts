@@ -1,3 +1,4 @@
+import { hookText } from '../hooks.js';
 import { fullLabel } from '../cells.js';
 import { stageNames } from '../../harness/plan/stages.js';
 import { isMissing, MISSING_INTERVAL_NOTE, rowIntervalWords } from '../intervals.js';
@@ -63,8 +64,7 @@ function columns(interval: string): Column[] {
 }
 
 function stageCells(stage: StageRow): Row {
-  const targets = stage.targets.filter((target) => target !== stage.tier);
-  const hook = [stage.tier ?? 'no hook', ...(targets.length === 0 ? [] : [targets.join(', ')])].join(': ');
+  const hook = hookText(stage.tier, stage.targets);
   return {
     kind: 'body',
     cells: {

@@ -46,7 +46,7 @@ class Names {
   }
 
   device(text: string): string {
-    const name = field(text, / device (\S+) |dev=(\S+)/);
+    const name = field(text, /\b(?:device |dev=)(\S+)/);
     return `ifindex=${name === this.end.interface ? '2' : '3'}`;
   }
 
@@ -69,7 +69,7 @@ function keys({ event, text }: TraceLine, names: Names): string {
     case 'softirq_entry':
       return `vec=${field(text, /vec=(\d+)/)}`;
     case 'napi_poll':
-      return `${names.device(text.replace(/device (\S+)/, 'dev=$1'))} work=${field(text, / work (\d+)/)}`;
+      return `${names.device(text)} work=${field(text, / work (\d+)/)}`;
     case 'napi_gro_receive_entry':
     case 'netif_receive_skb':
     case 'net_dev_queue':
@@ -77,7 +77,7 @@ function keys({ event, text }: TraceLine, names: Names): string {
     case 'skb_copy_datagram_iovec':
       return length();
     case 'tcp_probe':
-      return `${names.localPort(text)} payload=${field(text, /data_len=(\d+)/)}`;
+      return `${names.localPort(text)} payload=${field(text, /data_len=(\d+)/)} known=0`;
     default:
       return '';
   }
@@ -92,8 +92,8 @@ export interface Recording {
 }
 
 /**
- * A sequence from a trace of the receiver's CPU: about `length` events from its middle, from one idle moment to another,
- * so that no packet is half-way at either end. Where the task that an event belongs to is not the one that was switched
+ * A sequence from a trace of the receiver's CPU: about `length` events from the middle of its packets, from one idle moment to
+ * another, so that no packet is half-way at either end. Where the task that an event belongs to is not the one that was switched
  * to last, a switch went untold.
  */
 export function toSequence(recording: Recording, length: number): string[] {
@@ -102,7 +102,9 @@ export function toSequence(recording: Recording, length: number): string[] {
   const idle = trace.flatMap(({ event, text }, index) =>
     event === 'sched_switch' && / next_pid=0\b/.test(text) ? [index] : [],
   );
-  const begin = idle.find((index) => index > trace.length / 2);
+  const packets = trace.flatMap(({ event }, index) => (event === 'netif_receive_skb' ? [index] : []));
+  const middle = packets[Math.floor(packets.length / 2)] ?? Infinity;
+  const begin = idle.find((index) => index > middle);
   const end = idle.find((index) => begin !== undefined && index >= begin + length);
   if (begin === undefined || end === undefined) throw new Error('the trace is too short, or its CPU was never idle');
   const origin = trace[begin]?.time ?? 0;

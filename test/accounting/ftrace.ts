@@ -36,7 +36,7 @@ export async function recordCpu(cpu: number, work: () => Promise<void>): Promise
     // the text shows microseconds of mono, and every tick of the other
     const tsc = get('trace_clock').includes('x86-tsc');
     set('trace_clock', tsc ? 'x86-tsc' : 'mono');
-    for (const event of events) set('set_event', event);
+    for (const event of events) set(`events/${event.replace(':', '/')}/enable`, '1');
     const began = process.hrtime.bigint();
     const mark = (): void => {
       set('trace_marker', `at ${String(process.hrtime.bigint() - began)}`);

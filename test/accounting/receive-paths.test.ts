@@ -100,8 +100,8 @@ describe('the accounting of receive paths', () => {
         '235 0 net_dev_xmit',
         '250 0 softirq_entry vec=3',
         `270 0 netif_receive_skb ${here} len=1500`,
-        `330 0 tcp_probe port=${String(receiverPort)} payload=1448`,
-        `340 0 tcp_probe port=22 payload=99`,
+        `330 0 tcp_probe port=${String(receiverPort)} payload=1448 known=0`,
+        `340 0 tcp_probe port=22 payload=99 known=0`,
         `350 0 sched_waking pid=${String(receiver)}`,
         `355 0 net_dev_queue ${here} len=66`,
         '365 0 net_dev_xmit',
@@ -135,6 +135,14 @@ describe('the accounting of receive paths', () => {
       sys_enter: [1, 0],
     });
     assert.equal(sum(cpu, { stage: 'ip-tcp' }, 'passes'), 1, 'the segment of another connection');
+  });
+
+  it('counts of a TCP segment what the receiver does not have yet', () => {
+    const probe = (ns: number, known: number): string =>
+      `${String(ns)} 0 tcp_probe port=${String(receiverPort)} payload=1448 known=${String(known)}`;
+    const events = [probe(10, 0), probe(20, 1000), probe(30, 1448), probe(40, 2000)];
+    const cpu = account(['0 0 window_open', ...events, '50 0 window_close']);
+    assert.deepEqual(counted(cpu), { tcp_probe: [4, 1448 + 448] });
   });
 
   it('keeps packets of other interfaces apart, and counts none of them', () => {

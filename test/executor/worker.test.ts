@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -14,28 +14,26 @@ import { requireCapability } from '../support/capabilities.js';
 import { tool } from '../testbed/network-tools.js';
 import { heldBpf, heldSockets, leftOf, runs, waitUntil, workersOf } from '../live/processes.js';
 import type { HeldBpf } from '../live/processes.js';
-import { Setting } from '../live/setting.js';
+import { has } from '../live/command.js';
+import { useSetting } from '../live/setting.js';
 import { cellOf, probesFor } from '../live/trials.js';
 import { sampleSpec } from './sample-spec.js';
 
-const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
-const hasBpftool = spawnSync('bpftool', ['version'], { env }).error === undefined;
+const hasBpftool = has('bpftool');
 
 /** A trial that lasts far longer than any of these tests lets it. */
 const long = { packets: 600_000, packetsPerSecond: 10_000, maxDurationNs: 60e9 };
 
 describe('the process that measures', function () {
   this.timeout(60_000);
-  let setting: Setting;
+  const setting = useSetting();
   let testbed: Testbed;
   let executor: Executor;
   let worker: number;
 
   before(async function () {
-    setting = await Setting.open(this);
-    testbed = await setting.bringUp('napi-thread');
+    testbed = await setting().bringUp('napi-thread');
   });
-  after(() => setting?.close());
 
   beforeEach(async () => {
     const before = workersOf(process.pid);
@@ -52,7 +50,7 @@ describe('the process that measures', function () {
     bpf: HeldBpf;
   }> {
     const cell = cellOf(traffic, long);
-    const probes = probesFor(setting, testbed, cell);
+    const probes = probesFor(setting(), testbed, cell);
     const running = executor.runTrial(trialSpec(cell, testbed, probes));
     const ended = Promise.allSettled([running]).then(([result]) => result);
     const on = (): boolean => heldBpf(worker).links.length === probes.programs.length && heldSockets(worker).length > 0;
@@ -160,17 +158,12 @@ const parent = `
 
 describe('the process that measures, when its parent is killed', function () {
   this.timeout(60_000);
-  let setting: Setting;
-
-  before(async function () {
-    setting = await Setting.open(this);
-  });
-  after(() => setting?.close());
+  const setting = useSetting();
 
   it('ends by itself, in the middle of a trial, and takes its probes along', async () => {
-    const testbed = await setting.bringUp('rps');
+    const testbed = await setting().bringUp('rps');
     const cell = cellOf('packet-recvfrom', long);
-    const probes = probesFor(setting, testbed, cell);
+    const probes = probesFor(setting(), testbed, cell);
     const spec = JSON.stringify(trialSpec(cell, testbed, probes));
     const module = new URL('../../harness/executor/native.js', import.meta.url).href;
     const child = spawn(process.execPath, ['--input-type=module', '-e', parent, module, spec], {
@@ -193,22 +186,20 @@ describe('the process that measures, when its parent is killed', function () {
 
 describe('probes off', function () {
   this.timeout(60_000);
-  let setting: Setting;
+  const setting = useSetting();
 
-  before(async function () {
+  before(function () {
     requireCapability(this, 'bpftool', hasBpftool);
-    setting = await Setting.open(this);
   });
-  after(() => setting?.close());
 
   it('leave no program and no link of ours in the kernel, after every trial, though the process lives on', async () => {
-    const testbed = await setting.bringUp('napi-thread');
+    const testbed = await setting().bringUp('napi-thread');
     const [worker = 0] = workersOf(process.pid);
     for (const traffic of ['packet-recvfrom', 'tcp-message'] as const) {
       const cell = cellOf(traffic, { packets: 5000 });
-      const probes = probesFor(setting, testbed, cell);
+      const probes = probesFor(setting(), testbed, cell);
       const sockets = heldSockets(worker).length;
-      const running = setting.executor.runTrial(trialSpec(cell, testbed, probes));
+      const running = setting().executor.runTrial(trialSpec(cell, testbed, probes));
       assert.ok(await waitUntil(() => heldBpf(worker).links.length === probes.programs.length, 10_000));
       const bpf = heldBpf(worker);
       assert.ok(bpf.programs.length >= probes.programs.length);

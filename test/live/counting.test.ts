@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { isolations } from '../../harness/testbed/testbed.js';
 import type { Testbed } from '../../harness/testbed/testbed.js';
 import { link } from '../testbed/network-tools.js';
-import { Setting } from './setting.js';
+import { useSetting } from './setting.js';
 import { cellOf, countOf, probesFor, probesOf, runOnce, runUntilValid, traffics } from './trials.js';
 import type { Measured, Traffic } from './trials.js';
 
@@ -12,27 +12,22 @@ const pollWeight = 64;
 
 describe('counting on the veth testbed', function () {
   this.timeout(60_000);
-  let setting: Setting;
-
-  before(async function () {
-    setting = await Setting.open(this);
-  });
-  after(() => setting?.close());
+  const setting = useSetting();
 
   for (const isolation of isolations) {
     describe(isolation, () => {
       let testbed: Testbed;
 
       before(async () => {
-        testbed = await setting.bringUp(isolation);
+        testbed = await setting().bringUp(isolation);
       });
-      after(() => testbed?.down());
+      after(() => setting().down());
 
       for (const traffic of traffics) {
         it(`${traffic}: every boundary counts what passed it, exactly`, async () => {
           const cell = cellOf(traffic, traffic === 'tcp-bulk' ? { packets: 20_000 } : {});
-          const probes = probesFor(setting, testbed, cell);
-          const measured = await runUntilValid(() => runOnce(setting, testbed, cell, probes));
+          const probes = probesFor(setting(), testbed, cell);
+          const measured = await runUntilValid(() => runOnce(setting(), testbed, cell, probes));
           assertLedger(measured);
           assertClosed(measured);
           if (cell.path.name === 'tcp') assertTcpBytes(measured);
@@ -53,11 +48,11 @@ describe('counting on the veth testbed', function () {
       it('counts as the interface does, when there is no warm-up to leave out', async () => {
         const namespace = basename(testbed.receiver.netns);
         const cell = cellOf('packet-recvfrom');
-        const probes = probesFor(setting, testbed, cell);
+        const probes = probesFor(setting(), testbed, cell);
         let received = { packets: 0, bytes: 0 };
         const measured = await runUntilValid(async () => {
           const { rx: before } = (await link(namespace, testbed.receiver.interface)).stats64;
-          const once = await runOnce(setting, testbed, cell, probes, { warmupPackets: 0 });
+          const once = await runOnce(setting(), testbed, cell, probes, { warmupPackets: 0 });
           const { rx: after } = (await link(namespace, testbed.receiver.interface)).stats64;
           received = { packets: after.packets - before.packets, bytes: after.bytes - before.bytes };
           return once;

@@ -7,7 +7,7 @@ import { correctionOf } from '../../harness/run/correction.js';
 import { quantile } from '../../harness/statistics/quantile.js';
 import type { Testbed } from '../../harness/testbed/testbed.js';
 import { requireCapability } from '../support/capabilities.js';
-import { Setting } from './setting.js';
+import { useSetting } from './setting.js';
 import { cellOf, countOf, lossesOf, probesFor, probesOf, runOnce, runUntilValid } from './trials.js';
 import type { Measured } from './trials.js';
 
@@ -23,15 +23,13 @@ const callStages = ['user', 'syscall-entry', 'syscall-return'];
 
 describe('hooks against each other', function () {
   this.timeout(90_000);
-  let setting: Setting;
+  const setting = useSetting();
   let testbed: Testbed;
   const [typed = '', raw = ''] = stageObjects;
 
   before(async function () {
-    setting = await Setting.open(this);
-    testbed = await setting.bringUp('napi-thread');
+    testbed = await setting().bringUp('napi-thread');
   });
-  after(() => setting?.close());
 
   /** ns per packet that the reader spent in and around its calls, the probes' own cost taken out. */
   function callCost(measured: Measured, costs: CalibrationResult): number {
@@ -51,21 +49,21 @@ describe('hooks against each other', function () {
     it(`marks and syscall tracepoints tell the same of ${traffic}`, async () => {
       const cell = cellOf(traffic);
       const plans = {
-        marks: probesFor(setting, testbed, cell),
-        tracepoints: probesFor(setting, testbed, cell, { withoutMarks: true }),
+        marks: probesFor(setting(), testbed, cell),
+        tracepoints: probesFor(setting(), testbed, cell, { withoutMarks: true }),
       };
       assert.equal(plans.marks.marks, true);
       assert.ok(!plans.marks.programs.includes('sys_enter'));
       assert.equal(plans.tracepoints.marks, false);
       assert.ok(plans.tracepoints.programs.includes('sys_enter') && plans.tracepoints.programs.includes('sys_exit'));
       const object = join(dirname(typed), basename(typed).replace(/^stages/, 'calibrate'));
-      const costs = await setting.executor.calibrate(object, testbed.receiver.cpu, 20_000, 9);
+      const costs = await setting().executor.calibrate(object, testbed.receiver.cpu, 20_000, 9);
       const seen = { marks: [] as number[], tracepoints: [] as number[] };
       for (let round = 0; round < rounds; round++) {
         // Turn about, so that what changes with time changes both.
         const order = round % 2 === 0 ? (['marks', 'tracepoints'] as const) : (['tracepoints', 'marks'] as const);
         for (const kind of order) {
-          const measured = await runUntilValid(() => runOnce(setting, testbed, cell, plans[kind]));
+          const measured = await runUntilValid(() => runOnce(setting(), testbed, cell, plans[kind]));
           seen[kind].push(callCost(measured, costs));
           assertCalls(measured, kind);
         }
@@ -99,14 +97,16 @@ describe('hooks against each other', function () {
     requireCapability(
       this,
       'raw_tp programs',
-      setting.factsOf(raw).some(({ program, ok }) => program === 'sched_switch' && ok),
+      setting()
+        .factsOf(raw)
+        .some(({ program, ok }) => program === 'sched_switch' && ok),
     );
     for (const traffic of ['packet-recvfrom', 'libpcap', 'tcp-message'] as const) {
       const cell = cellOf(traffic);
       const counts: Record<string, Record<string, unknown>> = {};
       for (const object of [typed, raw, raw, typed]) {
-        const probes = probesFor(setting, testbed, cell, { object });
-        const measured = await runUntilValid(() => runOnce(setting, testbed, cell, probes));
+        const probes = probesFor(setting(), testbed, cell, { object });
+        const measured = await runUntilValid(() => runOnce(setting(), testbed, cell, probes));
         const { generator, reader, wirePackets } = measured.result;
         assert.equal(reader.packets, generator.sent, 'nothing is dropped at this rate');
         const bytes = (program: string): number => countOf(measured, program).bytes;
@@ -134,9 +134,9 @@ describe('hooks against each other', function () {
     /** What the run's own rules say of a trial whose probes were told something wrong. */
     async function reasonsWith(change: (probes: ProbeSpec) => ProbeSpec, wrongInterface = false): Promise<string[]> {
       const cell = cellOf('libpcap');
-      const probes = change(probesFor(setting, testbed, cell));
+      const probes = change(probesFor(setting(), testbed, cell));
       const receiver = wrongInterface ? { ...testbed.receiver, interfaceIndex: 1 } : testbed.receiver;
-      const measured = await runOnce(setting, testbed, cell, probes, { receiver });
+      const measured = await runOnce(setting(), testbed, cell, probes, { receiver });
       const { spec, result, ledger } = measured;
       return invalidReasons({ spec, result, ledger, stealPercent: 0 });
     }

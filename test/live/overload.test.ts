@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { PathSpec } from '../../harness/executor/contract.js';
 import type { Isolation, Testbed } from '../../harness/testbed/testbed.js';
 import { link } from '../testbed/network-tools.js';
-import { Setting } from './setting.js';
+import { useSetting } from './setting.js';
 import { cellOf, countOf, lossesOf, probesFor, runOnce } from './trials.js';
 import type { Measured } from './trials.js';
 
@@ -17,13 +17,9 @@ const unpaced = { frameBytes: 64, packets: 40_000, packetsPerSecond: null };
 
 describe('a receiver that is overrun', function () {
   this.timeout(60_000);
-  let setting: Setting;
+  const setting = useSetting();
   let testbed: Testbed | undefined;
 
-  before(async function () {
-    setting = await Setting.open(this);
-  });
-  after(() => setting?.close());
   afterEach(async () => {
     await testbed?.down();
     testbed = undefined;
@@ -31,12 +27,12 @@ describe('a receiver that is overrun', function () {
 
   /** Trials until the layer dropped something; how often it does is the machine's affair, what it counts is not. */
   async function overrun(isolation: Isolation, path: PathSpec, layer: string, probed: boolean): Promise<void> {
-    const bed = (testbed = await setting.bringUp(isolation));
+    const bed = (testbed = await setting().bringUp(isolation));
     const cell = cellOf(path.name === 'libpcap' ? 'libpcap' : 'packet-recvfrom', unpaced, path);
-    const probes = probed ? probesFor(setting, bed, cell) : null;
+    const probes = probed ? probesFor(setting(), bed, cell) : null;
     for (let attempt = 0; attempt < 6; attempt++) {
       const before = await ends(bed);
-      const measured = await runOnce(setting, bed, cell, probes, { warmupPackets: 0, drainNs });
+      const measured = await runOnce(setting(), bed, cell, probes, { warmupPackets: 0, drainNs });
       const after = await ends(bed);
       assertNamed(measured, {
         ring: after.sender.tx.dropped - before.sender.tx.dropped,

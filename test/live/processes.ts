@@ -83,8 +83,16 @@ export function heldSockets(pid: number): string[] {
 /** Ids of all that the kernel has loaded, by bpftool(8). */
 export async function loadedBpf(): Promise<HeldBpf> {
   const ids = async (kind: string): Promise<number[]> => {
-    const list = JSON.parse((await tool('bpftool', '--json', kind, 'list')) || '[]') as { id: number }[];
-    return list.map(({ id }) => id);
+    // It fails when something goes while it goes through the list.
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const list = JSON.parse((await tool('bpftool', '--json', kind, 'list')) || '[]') as { id: number }[];
+        return list.map(({ id }) => id);
+      } catch (error) {
+        if (attempt === 20) throw error;
+        await delay(50);
+      }
+    }
   };
   return { programs: await ids('prog'), links: await ids('link') };
 }

@@ -1,9 +1,10 @@
+import assert from 'node:assert/strict';
 import type { Context } from 'mocha';
 import { setTimeout as delay } from 'node:timers/promises';
 import { acquireRunLock } from '../../harness/clean/lock.js';
 import type { RunLock } from '../../harness/clean/lock.js';
 import { stageObjects } from '../../harness/doctor/probe-tiers.js';
-import { describeError } from '../../harness/errors.js';
+import { PktpathError } from '../../harness/errors.js';
 import type { ProgramFact } from '../../harness/executor/contract.js';
 import type { Executor } from '../../harness/executor/executor.js';
 import { startNativeExecutor } from '../../harness/executor/native.js';
@@ -77,11 +78,29 @@ export class Setting {
     return testbed;
   }
 
+  /** Removes the testbeds that are up. */
+  async down(): Promise<void> {
+    for (const testbed of this.testbeds) await testbed.down();
+  }
+
   async close(): Promise<void> {
     await this.executor.close();
-    for (const testbed of this.testbeds) await testbed.down();
+    await this.down();
     await this.lock.release();
   }
+}
+
+/** Opens a setting before a suite's tests and closes it after them. @returns what gives it to a test */
+export function useSetting(): () => Setting {
+  let setting: Setting | undefined;
+  before(async function () {
+    setting = await Setting.open(this);
+  });
+  after(() => setting?.close());
+  return () => {
+    assert.ok(setting !== undefined, 'the setting is open');
+    return setting;
+  };
 }
 
 /** A testbed that comes up elsewhere at the same moment has a NAPI thread of the same name: try again. */
@@ -91,14 +110,9 @@ async function bringUpQuietly(bringUp: () => Promise<Testbed>): Promise<Testbed>
     try {
       return await bringUp();
     } catch (error) {
-      if (attempt === attempts || !/no other testbed may come up/.test(describeError(error))) {
-        if (!hintOf(error).includes('no other testbed may come up') || attempt === attempts) throw error;
-      }
+      const elsewhere = error instanceof PktpathError && error.hint === 'no other testbed may come up';
+      if (attempt === attempts || !elsewhere) throw error;
       await delay(lockEveryMs);
     }
   }
-}
-
-function hintOf(error: unknown): string {
-  return error instanceof Error && 'hint' in error ? String(error.hint) : '';
 }

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Isolation, Testbed } from '../../harness/testbed/testbed.js';
@@ -7,12 +6,10 @@ import { requireCapability } from '../support/capabilities.js';
 import { link, tool } from '../testbed/network-tools.js';
 import { Capture, ipBytes, tcpPayload } from './capture.js';
 import type { CaptureCounts, CapturedPacket } from './capture.js';
-import { Setting } from './setting.js';
+import { has } from './command.js';
+import { useSetting } from './setting.js';
 import { cellOf, countOf, probesFor, runOnce, runUntilValid } from './trials.js';
 import type { Measured, Traffic } from './trials.js';
-
-const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
-const has = (program: string): boolean => spawnSync(program, ['--version'], { env }).error === undefined;
 
 interface Witnessed {
   measured: Measured;
@@ -33,13 +30,11 @@ async function nstat(namespace: string, names: readonly string[]): Promise<numbe
 
 describe('witnesses beside the collector', function () {
   this.timeout(60_000);
-  let setting: Setting;
+  const setting = useSetting();
 
-  before(async function () {
+  before(function () {
     requireCapability(this, 'tcpdump', has('tcpdump'));
-    setting = await Setting.open(this);
   });
-  after(() => setting?.close());
 
   /** Frames that the receiver's interface has counted, once no more come. */
   async function settledPackets(testbed: Testbed): Promise<number> {
@@ -51,7 +46,7 @@ describe('witnesses beside the collector', function () {
     }
   }
 
-  /** A trial with tcpdump in the receiver's namespace. It is too loud for rate and steal to be judged. */
+  /** A valid trial, with tcpdump in the receiver's namespace from before it to after it. */
   async function witness(
     testbed: Testbed,
     traffic: Traffic,
@@ -60,14 +55,14 @@ describe('witnesses beside the collector', function () {
     counters: readonly string[] = [],
   ): Promise<Witnessed> {
     const cell = cellOf(traffic);
-    const probes = probesFor(setting, testbed, cell);
+    const probes = probesFor(setting(), testbed, cell);
     const namespace = basename(testbed.receiver.netns);
     let witnessed: Omit<Witnessed, 'measured'> | undefined;
     const measured = await runUntilValid(async () => {
       const capture = await Capture.start(namespace, testbed.receiver.interface, filter);
       try {
         const [before, counted] = [await settledPackets(testbed), await nstat(namespace, counters)];
-        const once = await runOnce(setting, testbed, cell, probes, { warmupPackets });
+        const once = await runOnce(setting(), testbed, cell, probes, { warmupPackets });
         const captured = await capture.finish((await settledPackets(testbed)) - before);
         const after = await nstat(namespace, counters);
         const grown = counters.map((name, index) => [name, (after[index] ?? NaN) - (counted[index] ?? NaN)] as const);
@@ -89,7 +84,7 @@ describe('witnesses beside the collector', function () {
     ['libpcap', 'inline'],
   ] as const satisfies [Traffic, Isolation][]) {
     it(`tcpdump sees as many packets as ${traffic} on ${isolation} counts`, async () => {
-      const testbed = await setting.bringUp(isolation);
+      const testbed = await setting().bringUp(isolation);
       try {
         const warmup = 200;
         const { measured, packets, counts } = await witness(testbed, traffic, ['ether', 'proto', '0x88b5'], warmup);
@@ -111,7 +106,7 @@ describe('witnesses beside the collector', function () {
 
   it('nstat and tcpdump count as many TCP segments and bytes as the trial, the connection’s own aside', async function () {
     requireCapability(this, 'nstat', has('nstat'));
-    const testbed = await setting.bringUp('rps');
+    const testbed = await setting().bringUp('rps');
     try {
       const { measured, packets, grown } = await witness(testbed, 'tcp-message', ['tcp'], 0, tcpCounters);
       const carrying = packets.filter((packet) => tcpPayload(packet) > 0);
@@ -136,7 +131,7 @@ describe('witnesses beside the collector', function () {
   });
 
   it('tcpdump sees all TCP bytes where GRO merges segments before it', async () => {
-    const testbed = await setting.bringUp('napi-thread');
+    const testbed = await setting().bringUp('napi-thread');
     try {
       const { measured, packets } = await witness(testbed, 'tcp-message', ['tcp'], 0);
       const payload = packets.reduce((sum, packet) => sum + tcpPayload(packet), 0);

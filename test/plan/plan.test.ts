@@ -106,7 +106,7 @@ describe('the stage plan', () => {
       );
       assert.deepEqual(
         enter.rejected.map(({ target }) => target),
-        ['the reader, before its receive call'],
+        ['the reader’s mark before the receive call'],
       );
     }
   });

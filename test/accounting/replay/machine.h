@@ -18,6 +18,8 @@ unsigned long long machine_clock(void);
 unsigned machine_cpu(void);
 unsigned machine_tid(void);
 struct pktpath_cpu_account* machine_account(unsigned cpu);
+// The sequence number that the receiver's socket waits for.
+extern unsigned machine_receive_next;
 
 // programs.c: the kernel's side.
 void programs_reset(void);

@@ -15,6 +15,7 @@
 #endif
 #include "stages.bpf.c"
 
+unsigned machine_receive_next;
 static struct pktpath_cpu_account replayed[MACHINE_CPUS];
 
 struct pktpath_cpu_account* machine_account(unsigned cpu) {
@@ -71,11 +72,13 @@ static void play_napi_poll(void) {
   napi_poll(&napi, (int)value("work"));
 }
 
+// of the payload, `known` bytes are in the receiver's hands already
 static void play_tcp_probe(void) {
   struct sock sk = {.__sk_common = {.skc_num = (__u16)value("port")}};
-  // a sequence number that wraps within the segment
-  struct tcp_skb_cb cb = {.seq = 0xfffffff0U, .end_seq = 0xfffffff0U + (__u32)value("payload")};
+  const __u32 first = 0xfffffff0U;  // wraps within the segment
+  struct tcp_skb_cb cb = {.seq = first, .end_seq = first + (__u32)value("payload")};
 
+  machine_receive_next = first + (__u32)value("known");
   memcpy(packet.cb, &cb, sizeof(cb));
   tcp_probe(&sk, &packet);
 }

@@ -4,7 +4,10 @@
 
 // The replay's kernel has the types of types.h, nothing moved.
 #define bpf_core_field_exists(field) 1
-#define BPF_CORE_READ(pointer, field) ((pointer)->field)
+#define BPF_CORE_READ(pointer, field) core_read_##field(pointer)
+#define core_read_state(task) ((task)->state)
+// what a socket holds lies at no offset that two of these types agree on
+#define core_read_rcv_nxt(sk) ((void)(sk), machine_receive_next)
 // asked for one field only
 #define bpf_core_field_offset(field) __builtin_offsetof(struct sk_buff, cb)
 
