@@ -73,7 +73,7 @@ describe('tables of the stored record', () => {
         eventsPerPacket: 1,
       });
       const line = lines(stageTable(record, recvfrom)).find((each) => each.startsWith('copy'));
-      const hook = 'tracepoint: skb:skb_copy_datagram_iovec, skb:consume_skb';
+      const hook = 'skb:skb_copy_datagram_iovec, consume_skb';
       assert.equal(line, `copy | 527 | 62 | 465 | 455–477 | 15.9 | 15.9–16.0 | 1.00 | ${hook}`);
     });
 
