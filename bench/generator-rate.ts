@@ -1,5 +1,4 @@
 import type { TrialResult } from '../harness/executor/contract.js';
-import { achievedPacketsPerSecond } from '../harness/run/validity.js';
 import { histogramQuantile } from '../harness/statistics/quantile.js';
 import { shuffle } from '../harness/statistics/random.js';
 import type { Random } from '../harness/statistics/random.js';
@@ -43,11 +42,12 @@ export async function generatorSection(bed: Bed, quick: boolean, random: Random,
 
 /** @throws RangeError when the generator kept no lateness, so that it was not paced */
 export function pacingOf(packetsPerSecond: number, result: Pick<TrialResult, 'generator'>): Pacing {
-  const { lateness, latenessMaxNs } = result.generator;
+  const { lateness, latenessMaxNs, sent, elapsedNs } = result.generator;
   const p50 = histogramQuantile(lateness, 0.5);
   const p99 = histogramQuantile(lateness, 0.99);
   if (p50 === null || p99 === null) throw new RangeError('a paced generator that reports no lateness');
-  const errorPpm = (achievedPacketsPerSecond(result) / packetsPerSecond - 1) * 1e6;
+  // from the first send to the last there is one interval less than packets
+  const errorPpm = (((sent - 1) * 1e9) / elapsedNs / packetsPerSecond - 1) * 1e6;
   return { packetsPerSecond, errorPpm, p50, p99, max: latenessMaxNs };
 }
 

@@ -24,8 +24,9 @@ const defaultWidth = 160;
 
 async function bench(options: BenchOptions, signal: AbortSignal): Promise<number> {
   const start = await readCpuTimes();
-  const { sections, environment } = await measure(options, signal);
-  const machine = await finishEnvironment(environment, start);
+  const before = await collectEnvironment({});
+  const { sections, libraries } = await measure(options, signal);
+  const machine = await finishEnvironment({ ...before, software: { ...before.software, ...libraries } }, start);
   if (options.json) {
     const goals = sections.flatMap(({ goals: own }) =>
       own.map((goal) => ({ ...goal, verdict: verdict(goal), open: isOpen(goal) })),
@@ -50,7 +51,7 @@ type Named = Section & { name: SectionName };
 async function measure(
   { sections: wanted, quick, seed }: BenchOptions,
   signal: AbortSignal,
-): Promise<{ sections: Named[]; environment: Awaited<ReturnType<typeof collectEnvironment>> }> {
+): Promise<{ sections: Named[]; libraries: Record<string, string> }> {
   const random = seededRandom(seed);
   const sections: Named[] = [];
   const onBed: Partial<Record<SectionName, (bed: Bed) => Promise<Section>>> = {
@@ -69,7 +70,7 @@ async function measure(
     });
   }
   if (wanted.includes('harness')) sections.push({ name: 'harness', ...(await harnessSection(quick, tell)) });
-  return { sections, environment: await collectEnvironment(libraries) };
+  return { sections, libraries };
 }
 
 tolerateClosedPipes();

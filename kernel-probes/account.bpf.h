@@ -79,8 +79,7 @@ static __always_inline void add_exits(struct pktpath_cpu_account *a, __u32 cell,
  * The clock together with the layer's `nested` at that moment. An interrupt between the two reads would put its time
  * on the wrong side, so read again until none came (the kernel's osnoise tracer does the same, trace_osnoise.c).
  */
-static __always_inline __u64 read_clock(struct pktpath_cpu_account *a, struct pktpath_layer_account *l,
-					__u64 *nested)
+static __always_inline __u64 read_clock(struct pktpath_cpu_account *a, struct pktpath_layer_account *l, __u64 *nested)
 {
 	__u64 now = 0, before;
 	int i;

@@ -18,9 +18,8 @@ typedef unsigned int pktpath_u32;
 #endif
 
 #define NR_CELLS ((pktpath_u32)NR_LAYERS * (pktpath_u32)NR_OWNERS * (pktpath_u32)NR_STAGES)
-#define PKTPATH_CELL(layer, owner, stage)                                                          \
-	(((pktpath_u32)(layer) * (pktpath_u32)NR_OWNERS + (pktpath_u32)(owner)) *                  \
-		 (pktpath_u32)NR_STAGES +                                                          \
+#define PKTPATH_CELL(layer, owner, stage)                                                                  \
+	(((pktpath_u32)(layer) * (pktpath_u32)NR_OWNERS + (pktpath_u32)(owner)) * (pktpath_u32)NR_STAGES + \
 	 (pktpath_u32)(stage))
 
 /* Time and boundary hits of one state of one CPU. */
@@ -62,14 +61,17 @@ struct pktpath_marks {
 
 struct pktpath_cpu_account {
 	struct pktpath_marks marks __attribute__((aligned(64)));
-	struct pktpath_layer_account layer[4] __attribute__((aligned(64))); /* NR_LAYERS, rounded up for masking */
-	pktpath_u32 top;  /* the layer that runs */
-	pktpath_u32 open; /* the window: only then is anything added up */
-	pktpath_u32 owner; /* of the task layer */
-	pktpath_u32 tid;   /* of the task layer's task */
-	pktpath_u32 task_stage[8];    /* stage at which an owner's task goes on, by owner */
-	pktpath_u64 away;             /* ns that the receiver's thread was switched out, less interrupts in that time */
-	pktpath_u64 away_since;       /* clock at its last switch-out, 0 while it runs */
+
+	/* NR_LAYERS, rounded up for masking */
+	struct pktpath_layer_account layer[4] __attribute__((aligned(64)));
+
+	pktpath_u32 top;           /* the layer that runs */
+	pktpath_u32 open;          /* the window: only then is anything added up */
+	pktpath_u32 owner;         /* of the task layer */
+	pktpath_u32 tid;           /* of the task layer's task */
+	pktpath_u32 task_stage[8]; /* stage at which an owner's task goes on, by owner */
+	pktpath_u64 away;          /* ns that the receiver's thread was switched out, less interrupts in that time */
+	pktpath_u64 away_since;    /* clock at its last switch-out, 0 while it runs */
 	pktpath_u64 away_since_nested;
 	pktpath_u64 marks_seen_calls;
 	pktpath_u64 marks_seen_user;

@@ -61,29 +61,29 @@ static __always_inline void hit_pass(void)
 		pass(a);
 }
 
-#define NULL_BOUNDARIES(tracepoint)                       \
-	TRACEPOINT(tracepoint)                            \
-	int tracepoint##_empty(void *ctx)                 \
-	{                                                 \
-		return 0;                                 \
-	}                                                 \
-	TRACEPOINT(tracepoint)                            \
-	int tracepoint##_floor(void *ctx)                 \
-	{                                                 \
-		sink = bpf_ktime_get_ns();                \
-		return 0;                                 \
-	}                                                 \
-	TRACEPOINT(tracepoint)                            \
-	int tracepoint##_edge(void *ctx)                  \
-	{                                                 \
-		hit_edge();                               \
-		return 0;                                 \
-	}                                                 \
-	TRACEPOINT(tracepoint)                            \
-	int tracepoint##_pass(void *ctx)                  \
-	{                                                 \
-		hit_pass();                               \
-		return 0;                                 \
+#define NULL_BOUNDARIES(tracepoint)        \
+	TRACEPOINT(tracepoint)             \
+	int tracepoint##_empty(void *ctx)  \
+	{                                  \
+		return 0;                  \
+	}                                  \
+	TRACEPOINT(tracepoint)             \
+	int tracepoint##_floor(void *ctx)  \
+	{                                  \
+		sink = bpf_ktime_get_ns(); \
+		return 0;                  \
+	}                                  \
+	TRACEPOINT(tracepoint)             \
+	int tracepoint##_edge(void *ctx)   \
+	{                                  \
+		hit_edge();                \
+		return 0;                  \
+	}                                  \
+	TRACEPOINT(tracepoint)             \
+	int tracepoint##_pass(void *ctx)   \
+	{                                  \
+		hit_pass();                \
+		return 0;                  \
 	}
 
 NULL_BOUNDARIES(bpf_trigger_tp)

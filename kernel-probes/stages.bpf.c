@@ -101,15 +101,15 @@ int BPF_PROG(softirq_exit)
 	return 0;
 }
 
-#define HARDIRQ_BEGIN(name)                                        \
-	TRACEPOINT(name)                                           \
-	int BPF_PROG(name)                                         \
-	{                                                          \
-		struct pktpath_cpu_account *a = this_account();    \
-                                                                   \
-		if (a)                                             \
+#define HARDIRQ_BEGIN(name)                                            \
+	TRACEPOINT(name)                                               \
+	int BPF_PROG(name)                                             \
+	{                                                              \
+		struct pktpath_cpu_account *a = this_account();        \
+                                                                       \
+		if (a)                                                 \
 			enter_layer(a, LAYER_HARDIRQ, STAGE_HARD_IRQ); \
-		return 0;                                          \
+		return 0;                                              \
 	}
 
 #define HARDIRQ_END(name)                                       \

@@ -7,53 +7,53 @@
  * names that reach a record come from the same line as the numbers.
  */
 
-#define PKTPATH_STAGES(X)                   \
-	X(STAGE_UNATTRIBUTED, "unattributed")   \
-	X(STAGE_HARD_IRQ, "hard-irq")           \
-	X(STAGE_SOFTIRQ_OTHER, "softirq-other") \
-	X(STAGE_DRIVER_RX, "driver-rx")         \
-	X(STAGE_GRO, "gro")                     \
-	X(STAGE_NET_RX, "net-rx")               \
-	X(STAGE_IP_TCP, "ip-tcp")               \
-	X(STAGE_WAKE_UP, "wake-up")             \
-	X(STAGE_TRANSMIT, "transmit")           \
-	X(STAGE_SYSCALL_ENTRY, "syscall-entry") \
-	X(STAGE_COPY, "copy")                   \
+#define PKTPATH_STAGES(X)                         \
+	X(STAGE_UNATTRIBUTED, "unattributed")     \
+	X(STAGE_HARD_IRQ, "hard-irq")             \
+	X(STAGE_SOFTIRQ_OTHER, "softirq-other")   \
+	X(STAGE_DRIVER_RX, "driver-rx")           \
+	X(STAGE_GRO, "gro")                       \
+	X(STAGE_NET_RX, "net-rx")                 \
+	X(STAGE_IP_TCP, "ip-tcp")                 \
+	X(STAGE_WAKE_UP, "wake-up")               \
+	X(STAGE_TRANSMIT, "transmit")             \
+	X(STAGE_SYSCALL_ENTRY, "syscall-entry")   \
+	X(STAGE_COPY, "copy")                     \
 	X(STAGE_SYSCALL_RETURN, "syscall-return") \
-	X(STAGE_USER, "user")                   \
+	X(STAGE_USER, "user")                     \
 	X(STAGE_OTHER_RX, "other-rx")
 
-#define PKTPATH_OWNERS(X)            \
-	X(OWNER_IDLE, "idle")            \
-	X(OWNER_OTHER, "other")          \
-	X(OWNER_SENDER, "sender")        \
+#define PKTPATH_OWNERS(X)                   \
+	X(OWNER_IDLE, "idle")               \
+	X(OWNER_OTHER, "other")             \
+	X(OWNER_SENDER, "sender")           \
 	X(OWNER_SENDER_NAPI, "sender-napi") \
-	X(OWNER_RECEIVER, "receiver")    \
+	X(OWNER_RECEIVER, "receiver")       \
 	X(OWNER_RECEIVER_NAPI, "receiver-napi")
 
-#define PKTPATH_LAYERS(X)    \
-	X(LAYER_TASK, "task")    \
+#define PKTPATH_LAYERS(X)           \
+	X(LAYER_TASK, "task")       \
 	X(LAYER_SOFTIRQ, "softirq") \
 	X(LAYER_HARDIRQ, "hardirq")
 
 /* Boundaries that count packets and bytes, by the name of their program. */
-#define PKTPATH_BOUNDARIES(X)                                   \
-	X(BOUNDARY_NAPI_POLL, "napi_poll")                          \
-	X(BOUNDARY_GRO_ENTRY, "napi_gro_receive_entry")             \
-	X(BOUNDARY_NETIF_RECEIVE, "netif_receive_skb")              \
-	X(BOUNDARY_TCP_PROBE, "tcp_probe")                          \
-	X(BOUNDARY_WAKING, "sched_waking")                          \
-	X(BOUNDARY_COPY, "skb_copy_datagram_iovec")                 \
-	X(BOUNDARY_CONSUME, "consume_skb")                          \
-	X(BOUNDARY_SPACE_ADJUST, "tcp_rcv_space_adjust")            \
-	X(BOUNDARY_TRANSMIT, "net_dev_queue")                       \
+#define PKTPATH_BOUNDARIES(X)                            \
+	X(BOUNDARY_NAPI_POLL, "napi_poll")               \
+	X(BOUNDARY_GRO_ENTRY, "napi_gro_receive_entry")  \
+	X(BOUNDARY_NETIF_RECEIVE, "netif_receive_skb")   \
+	X(BOUNDARY_TCP_PROBE, "tcp_probe")               \
+	X(BOUNDARY_WAKING, "sched_waking")               \
+	X(BOUNDARY_COPY, "skb_copy_datagram_iovec")      \
+	X(BOUNDARY_CONSUME, "consume_skb")               \
+	X(BOUNDARY_SPACE_ADJUST, "tcp_rcv_space_adjust") \
+	X(BOUNDARY_TRANSMIT, "net_dev_queue")            \
 	X(BOUNDARY_SYSCALL, "sys_enter")
 
 /* Every way in which the accounting can lose something. */
-#define PKTPATH_LOSSES(X)                       \
-	X(LOSS_UNPAIRED_EDGE, "unpairedEdges")      \
-	X(LOSS_SWITCH, "lostSwitches")              \
-	X(LOSS_NEGATIVE_DELTA, "negativeDeltas")    \
+#define PKTPATH_LOSSES(X)                        \
+	X(LOSS_UNPAIRED_EDGE, "unpairedEdges")   \
+	X(LOSS_SWITCH, "lostSwitches")           \
+	X(LOSS_NEGATIVE_DELTA, "negativeDeltas") \
 	X(LOSS_FAILED_UPDATE, "failedUpdates")
 
 #define PKTPATH_ENUM(id, name) id,

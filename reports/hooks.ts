@@ -1,10 +1,8 @@
-import type { BoundaryPlan } from './record.js';
-
 /**
  * What a stage or boundary hangs on, short enough for a table: an entry with its exit is named once, and one subsystem
  * once: "irq_vectors:local_timer, reschedule".
  */
-export function hookText(tier: BoundaryPlan['tier'] | string, targets: readonly string[]): string {
+export function hookText(tier: string | null, targets: readonly string[]): string {
   const bySubsystem = new Map<string, string[]>();
   for (const target of pairs(targets)) {
     const colon = target.indexOf(':');

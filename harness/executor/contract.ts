@@ -231,17 +231,17 @@ export interface CalibrationResult {
 
 /** What the addon exports. Every function throws or rejects with an Error whose message says what failed and why. */
 export interface NativeAddon {
-  versions(): { libbpf: string; libpcap: string };
+  versions: () => { libbpf: string; libpcap: string };
   /** Names in the order of the shared header, for checking that both sides agree. */
-  stages(): string[];
-  owners(): string[];
+  stages: () => string[];
+  owners: () => string[];
   /** Tries to load and attach each named program of the object on its own; programs empty means all. */
-  detectPrograms(object: string, programs: string[]): Promise<ProgramFact[]>;
-  calibrate(object: string, cpu: number, hitsPerBatch: number, batches: number): Promise<CalibrationResult>;
-  runTrial(spec: TrialSpec): Promise<TrialResult>;
+  detectPrograms: (object: string, programs: string[]) => Promise<ProgramFact[]>;
+  calibrate: (object: string, cpu: number, hitsPerBatch: number, batches: number) => Promise<CalibrationResult>;
+  runTrial: (spec: TrialSpec) => Promise<TrialResult>;
   /** Asks a running trial to stop early; its promise rejects. */
-  abort(): void;
-  setAffinity(tid: number, cpu: number): void;
+  abort: () => void;
+  setAffinity: (tid: number, cpu: number) => void;
   /** The CPUs that this process may run on. */
-  allowedCpus(): number[];
+  allowedCpus: () => number[];
 }

@@ -13,8 +13,8 @@ const patienceMs = 5000;
 const keptLines = 10;
 
 interface Pending {
-  resolve(value: unknown): void;
-  reject(error: Error): void;
+  resolve: (value: unknown) => void;
+  reject: (error: Error) => void;
 }
 
 /** Calls to the worker that measures, and the answers to them. */

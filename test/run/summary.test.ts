@@ -113,8 +113,9 @@ describe('the summary', () => {
   it('has no unprobed total where the clocks contradict the accounting', async () => {
     const misled = await measure({ tamper: (result) => ({ ...result, napiCpuNs: 3 * (result.napiCpuNs ?? 0) }) });
     const [first] = misled.summary;
-    assert.equal(first?.closure?.unprobedNsPerPacket, null);
-    assert.equal(first?.metrics['unprobedCpuNsPerPacket'], undefined);
+    assert.ok(first !== undefined);
+    assert.equal(first.closure?.unprobedNsPerPacket, null);
+    assert.equal(first.metrics['unprobedCpuNsPerPacket'], undefined);
     assert.ok(misled.warnings.some(({ code }) => code === 'unprobed-total'));
   });
 

@@ -40,8 +40,7 @@ class Fields {
     if (!value.IsNumber()) fail(key, "is not a number");
     const double number = value.As<Napi::Number>();
     if (!(number >= low && number <= high)) {
-      fail(key, "is " + std::to_string(number) + ", not within " + std::to_string(low) + " to " +
-                    std::to_string(high));
+      fail(key, "is " + std::to_string(number) + ", not within " + std::to_string(low) + " to " + std::to_string(high));
     }
     return number;
   }

@@ -10,8 +10,8 @@ constexpr double kMaxTid = 4194304;  // PID_MAX_LIMIT
 constexpr double kMaxBuffer = 1U << 30;
 constexpr double kMaxSnaplen = 262144;  // libpcap's MAXIMUM_SNAPLEN
 constexpr double kMaxRate = 1e8;
-constexpr double kMaxPackets = 4e9;          // sequence numbers have 32 bits
-constexpr double kMaxDuration = 3600e9;      // one hour
+constexpr double kMaxPackets = 4e9;      // sequence numbers have 32 bits
+constexpr double kMaxDuration = 3600e9;  // one hour
 constexpr double kMaxDrain = 60e9;
 
 PathSpec to_path(const Fields& fields) {

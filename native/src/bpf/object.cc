@@ -118,8 +118,7 @@ void run_on_cpu(int program_fd, int cpu, const char* what) {
   if (error != 0) throw_errno(std::string(what) + " on CPU " + std::to_string(cpu), -error);
 }
 
-Accounts::Accounts(int map_fd, unsigned cpus)
-    : base_(nullptr), size_(sizeof(pktpath_cpu_account) * cpus), cpus_(cpus) {
+Accounts::Accounts(int map_fd, unsigned cpus) : base_(nullptr), size_(sizeof(pktpath_cpu_account) * cpus), cpus_(cpus) {
   void* base = mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, map_fd, 0);
   if (base == MAP_FAILED) throw_errno("cannot map the accounts", errno);
   base_ = static_cast<pktpath_cpu_account*>(base);

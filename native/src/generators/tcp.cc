@@ -24,7 +24,10 @@ constexpr std::size_t kBulkWrite = 65536;
 class Tcp final : public Generator {
  public:
   Tcp(const TrialSpec& spec, std::size_t batch)
-      : spec_(spec), message_(spec.generator.frame_bytes - kHeaders), buffer_(message_ * batch), batch_(batch),
+      : spec_(spec),
+        message_(spec.generator.frame_bytes - kHeaders),
+        buffer_(message_ * batch),
+        batch_(batch),
         // a record of its own: TCP would put a message that has to wait into the segment before it
         flags_(MSG_NOSIGNAL | (batch == 1 ? MSG_EOR : 0)) {}
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // UDP datagrams through the stack.
-#include "generators/datagrams.h"
 #include "generators/connect.h"
+#include "generators/datagrams.h"
 
 namespace pktpath {
 namespace {

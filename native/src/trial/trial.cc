@@ -32,10 +32,12 @@ class Trial {
   ~Trial() { stop_reader(); }
 
   TrialResult run() {
-    receiver_.run([this] {
-      path_->open();
-      counter_ = std::make_unique<InterfaceCounter>(spec_.receiver.interface);
-    }).get();
+    receiver_
+        .run([this] {
+          path_->open();
+          counter_ = std::make_unique<InterfaceCounter>(spec_.receiver.interface);
+        })
+        .get();
     sender_.run([this] { generator_->open(); }).get();
     if (spec_.probes) attach();
     reading_ = receiver_.run([this] {
@@ -67,10 +69,12 @@ class Trial {
   void warm_up() {
     if (spec_.warmup_packets == 0) return;
     Sending sending;
-    sender_.run([&] {
-      sending = generator_->send(spec_.warmup_packets, spec_.warmup_packets_per_second,
-                                 static_cast<std::uint64_t>(std::chrono::nanoseconds(kPatience).count()), abort_);
-    }).get();
+    sender_
+        .run([&] {
+          sending = generator_->send(spec_.warmup_packets, spec_.warmup_packets_per_second,
+                                     static_cast<std::uint64_t>(std::chrono::nanoseconds(kPatience).count()), abort_);
+        })
+        .get();
     drain(sending.sent);
   }
 
@@ -87,10 +91,12 @@ class Trial {
 
     if (collector_) collector_->open_window();
     const std::uint64_t begin = now_ns();
-    sender_.run([&] {
-      result.sending = generator_->send(spec_.generator.packets, spec_.generator.packets_per_second,
-                                        spec_.generator.max_duration_ns, abort_);
-    }).get();
+    sender_
+        .run([&] {
+          result.sending = generator_->send(spec_.generator.packets, spec_.generator.packets_per_second,
+                                            spec_.generator.max_duration_ns, abort_);
+        })
+        .get();
     const std::uint64_t last_progress = drain(had + result.sending.sent);
     if (collector_) collector_->close_window();
 
@@ -149,14 +155,9 @@ class Trial {
   ReaderState reader_state() {
     const PacketReader& reader = path_->reader();
     const ContextSwitches switches = context_switches(receiver_.tid());
-    return {reader.packets(),
-            reader.bytes(),
-            reader.calls(),
-            reader.protocols(),
-            reader.sequence(),
-            thread_cpu_ns(receiver_.tid(), ThreadKind::own),
-            switches.voluntary,
-            switches.involuntary};
+    return {reader.packets(),   reader.bytes(),      reader.calls(),
+            reader.protocols(), reader.sequence(),   thread_cpu_ns(receiver_.tid(), ThreadKind::own),
+            switches.voluntary, switches.involuntary};
   }
 
   static ReaderState difference(ReaderState after, const ReaderState& before) {
