@@ -30,7 +30,8 @@ export function goalLine(goal: Goal): string {
   const { what, bound, found, reason } = goal;
   const asked = `${what}: ${bound.side} ${number(bound.value)}`;
   if (found === null) return `${asked}; ${verdict(goal)}${reason === null ? '' : `: ${reason}`}`;
-  const range = found.low === null || found.high === null ? 'no interval' : `${number(found.low)}–${number(found.high)}`;
+  const range =
+    found.low === null || found.high === null ? 'no interval' : `${number(found.low)}–${number(found.high)}`;
   const open = isOpen(goal) ? ', but the interval reaches across' : '';
   return `${asked}; found ${number(found.median)} (${range}, n=${found.n}): ${verdict(goal)}${open}`;
 }

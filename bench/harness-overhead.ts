@@ -26,16 +26,24 @@ export async function harnessSection(quick: boolean, tell: Tell): Promise<Sectio
   if (chart === undefined) throw failure(`${fixture} gives no chart`, 'write it again from its generator in test/');
   const values = Array.from({ length: 1000 }, (_, index) => (index * 7919) % 1000);
   const bench = new Bench({ time: quick ? time.quick : time.full, retainSamples: true, now: hrtimeNow })
-    .add('read and check a record', () => void parseRecord(stored, fixture))
-    .add('write a record', () => void JSON.stringify(record))
-    .add('median and interval of 1000 values', () => void medianInterval(values))
+    .add('read and check a record', () => {
+      parseRecord(stored, fixture);
+    })
+    .add('write a record', () => {
+      JSON.stringify(record);
+    })
+    .add('median and interval of 1000 values', () => {
+      medianInterval(values);
+    })
     .add('tables for the terminal', () => {
       for (const table of terminalTables(record)) renderTerminal(table, { width: 100, colour: false });
     })
     .add('tables for the report', () => {
       for (const table of table1Tables(record)) renderHtml(table);
     })
-    .add(`chart ${chart.id} as SVG`, async () => void (await renderSvg(chart.spec)));
+    .add(`chart ${chart.id} as SVG`, async () => {
+      await renderSvg(chart.spec);
+    });
   await bench.run();
   const tasks = bench.tasks.map(({ name, result }) => {
     if (result.state !== 'completed') throw failure(`the benchmark of “${name}” ended as ${result.state}`);

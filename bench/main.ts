@@ -37,9 +37,12 @@ async function bench(options: BenchOptions, signal: AbortSignal): Promise<number
   }
   print(machineLines(machine).join('\n'));
   print(`seed ${options.seed}${options.quick ? ', quick' : ''}\n`);
-  const style = { width: process.stdout.columns ?? defaultWidth, colour: useColour(process.stdout) };
+  const style = {
+    width: process.stdout.isTTY ? process.stdout.columns : defaultWidth,
+    colour: useColour(process.stdout),
+  };
   for (const { tables, goals } of sections) {
-    for (const table of tables) print(`${renderTerminal(table, style)}\n`);
+    for (const table of tables) print(`${renderTerminal(table, style)}\n\n`);
     for (const goal of goals) print(goalLine(goal));
     if (goals.length > 0) print('');
   }

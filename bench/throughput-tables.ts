@@ -3,8 +3,9 @@ import type { Row, Table } from '../reports/tables/table.js';
 import { bounded, intervalNote, summarise } from './bounded.js';
 import { figure, tenths, text } from './columns.js';
 import type { Goal } from './goals.js';
-import { probesArm, tracers } from './throughput.js';
+import { probesArm } from './throughput.js';
 import type { Pair, ThroughputData } from './throughput.js';
+import { tracers } from './tracers/tracers.js';
 
 /** From this share on the receiver's core is what limits the throughput. */
 const saturated = 0.9;
@@ -86,7 +87,11 @@ function cellTable(data: ThroughputData, cell: string): Table {
           ? 'it is what limits.'
           : 'something else limits, so that the ratio per CPU second is the one that tells.'),
       `${tracepoints.length} tracepoints, hit ${hits === null ? '?' : perPacket(hits)} times a packet on the receiver’s core.`,
-      'Each ratio is of two trials one after the other. ' + intervalNote(own.filter(({ arm }) => arm === probesArm).length),
+      ...tracers
+        .filter(({ name }) => own.some(({ arm }) => arm === name))
+        .map((each) => `${each.name}: ${each.describe()}`),
+      'Each ratio is of two trials one after the other. ' +
+        intervalNote(own.filter(({ arm }) => arm === probesArm).length),
     ],
   };
 }
@@ -120,7 +125,10 @@ export function throughputGoals(data: ThroughputData): Goal[] {
   return [
     ...cells.map((cell) => throughputGoal(data.pairs, cell)),
     ...cells
-      .filter((cell) => data.unusable[timestamps] !== undefined || data.pairs.some((p) => p.cell === cell && p.arm === timestamps))
+      .filter(
+        (cell) =>
+          data.unusable[timestamps] !== undefined || data.pairs.some((p) => p.cell === cell && p.arm === timestamps),
+      )
       .map((cell) => cheaperGoal(data, cell)),
   ];
 }

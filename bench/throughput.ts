@@ -9,14 +9,13 @@ import { roadCost } from './road-cost.js';
 import type { RoadCost } from './road-cost.js';
 import type { Section, Tell } from './section.js';
 import { throughputGoals, throughputTables } from './throughput-tables.js';
-import { bpftraceCounting, bpftraceWithTimestamps } from './tracers/bpftrace.js';
 import { perfRecord } from './tracers/perf.js';
 import type { Tracer } from './tracers/tracer.js';
+import { tracers } from './tracers/tracers.js';
 import { validTrial } from './trial.js';
 import { unpacedCells } from './workloads.js';
 
 export const probesArm = 'pktpath';
-export const tracers: readonly Tracer[] = [bpftraceWithTimestamps, bpftraceCounting, perfRecord];
 
 const durationSeconds = { full: 0.25, quick: 0.15 } as const;
 /** Rounds of all arms, and pairs of pktpath's own arm within each: its goal is the narrowest. */

@@ -1,5 +1,4 @@
 import type { GeneratorSpec, PathSpec } from '../harness/executor/contract.js';
-import { cellKey } from '../harness/run/experiment.js';
 import type { Cell } from '../harness/run/experiment.js';
 
 const mebibyte = 1024 * 1024;
@@ -49,5 +48,6 @@ function cell(
   // A paced sender that falls behind is stopped; an unpaced one is ended by time.
   const slack = traffic.packetsPerSecond === null ? 1 : 1.5;
   const generator = { ...traffic, packets, maxDurationNs: Math.round(slack * durationSeconds * 1e9) };
-  return { key: cellKey(path.name, { ...traffic }), path, generator, params: { ...traffic } };
+  const rate = traffic.packetsPerSecond === null ? 'unpaced' : `${traffic.packetsPerSecond} packets/s`;
+  return { key: `${path.name}, ${traffic.frameBytes} B, ${rate}`, path, generator, params: { ...traffic } };
 }

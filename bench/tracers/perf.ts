@@ -15,11 +15,13 @@ const packages = 'linux-perf (Debian) or linux-tools-generic (Ubuntu)';
 const settleMs = 500;
 /** For each CPU; with the default of 512 KiB it loses most of the events of an unpaced trial. */
 const bufferBytes = '4M';
+/** The kernel lets nothing sample it: a sample is handed over by an irq_work, so it would cause the next one. */
+const notSampled = 'irq_vectors:irq_work_exit';
 const reportTimeoutMs = 60_000;
 
 export const perfRecord: Tracer = {
   name: 'perf record',
-  describe: () => `perf record -a -m ${bufferBytes} -e …`,
+  describe: () => `perf record -a -m ${bufferBytes} -e …, without ${notSampled}, which the kernel lets nothing sample`,
   start: async (tracepoints) => {
     await requireProgram('perf', packages);
     const folder = await mkdtemp(join(tmpdir(), 'pktpath-perf-'));
@@ -27,7 +29,15 @@ export const perfRecord: Tracer = {
     const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
     try {
       const options = ['--no-buildid', '--no-buildid-cache', '-q', '-a', '-m', bufferBytes];
-      const command = ['perf', 'record', ...options, '-o', file, '-e', tracepoints.join(',')];
+      const command = [
+        'perf',
+        'record',
+        ...options,
+        '-o',
+        file,
+        '-e',
+        tracepoints.filter((name) => name !== notSampled).join(','),
+      ];
       const process = new TracerProcess('perf record', withTracefs(command));
       await process.waitUntil(() => hasBytes(file));
       await sleep(settleMs);

@@ -17,7 +17,7 @@ export interface TracerSession {
 export interface Tracer {
   name: string;
   /** What is run, as printed with the result. */
-  describe(tracepoints: readonly string[]): string;
+  describe(): string;
   /**
    * Starts it and waits until it is attached.
    * @param tracepoints e.g. net:netif_receive_skb

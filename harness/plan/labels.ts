@@ -32,5 +32,7 @@ export function stageLabels(
     merge(definition.mergedInto, mergedNames[definition.boundary] ?? definition.boundary);
   }
   if (path === 'tcp') merge('net-rx', 'IP');
+  // napi:napi_poll fires when a poll ends; what happens before the driver's own poll function is part of the next one
+  if (planned.some(({ plan }) => plan.stage === 'driver-rx' && plan.tier !== null)) merge('driver-rx', 'NAPI dispatch');
   return Object.fromEntries([...merged].map(([stage, names]) => [stage, `${stage} (with ${names.join(', ')})`]));
 }

@@ -37,6 +37,8 @@ interface Case {
   program: string;
   after: string[];
   interrupt: Interrupt;
+  /** It charges more than once, so that an interrupt can come between two charges and belong to the first's owner. */
+  composite?: true;
 }
 
 const start = 1000;
@@ -87,6 +89,7 @@ const cases: Case[] = [
     program: 'softirq_entry vec=3',
     after: ['1100 0 softirq_exit'],
     interrupt,
+    composite: true,
   },
   {
     name: 'a program that is no boundary',
@@ -101,6 +104,7 @@ const cases: Case[] = [
     program: 'sched_waking pid=5',
     after: [],
     interrupt,
+    composite: true,
   },
   {
     name: 'finding that the receiver runs',
@@ -108,6 +112,7 @@ const cases: Case[] = [
     program: 'sys_enter',
     after: [],
     interrupt: interruptWithSoftirq,
+    composite: true,
   },
   {
     name: 'the mark of a call',
@@ -163,6 +168,12 @@ function places({ steps, clocks, canStep }: Replayed): string[] {
   return [...instructions, ...reads.flat()];
 }
 
+/** Every state, to the nanosecond; or the interrupt's own where the rest depends on the place. */
+function toCompare({ composite }: Case, cpu: ReplayedCpu): string {
+  if (composite === undefined) return JSON.stringify(times(cpu));
+  return JSON.stringify([sum(cpu, { layer: 'hardirq' }), sum(cpu, { stage: 'softirq-other' })]);
+}
+
 function everywhere(one: Case, optimisation: Optimisation): void {
   const [probe] = replay([script(one, 'step=-1')], optimisation);
   assert.ok(probe !== undefined && probe.clocks > 0 && (!probe.canStep || probe.steps > 50));
@@ -171,7 +182,7 @@ function everywhere(one: Case, optimisation: Optimisation): void {
   const allowed = (['interrupt', 'program'] as const).map((first) => {
     const cpu = uninterrupted(one, first);
     assertClosed(cpu, first);
-    return JSON.stringify(times(cpu));
+    return toCompare(one, cpu);
   });
   let came = 0;
   replay(
@@ -182,10 +193,8 @@ function everywhere(one: Case, optimisation: Optimisation): void {
     came += replayed.fired;
     const cpu = cpuOf(replayed, 0);
     assertClosed(cpu, where[index]);
-    assert.ok(
-      allowed.includes(JSON.stringify(times(cpu))),
-      `${String(where[index])}: ${JSON.stringify(times(cpu))} is neither of ${allowed.join(' ')}`,
-    );
+    const got = toCompare(one, cpu);
+    assert.ok(allowed.includes(got), `${String(where[index])}: ${got} is neither of ${allowed.join(' ')}`);
     const { negativeDeltas, failedUpdates } = cpu.losses;
     assert.deepEqual([negativeDeltas, failedUpdates], [0, 0], where[index]);
     assert.equal(cpu.top, 'task');
@@ -193,7 +202,8 @@ function everywhere(one: Case, optimisation: Optimisation): void {
   assert.ok(came >= probe.steps, 'an interrupt at every instruction');
 }
 
-describe('an interrupt inside a probe', () => {
+describe('an interrupt inside a probe', function () {
+  this.timeout(60_000); // a signal for each instruction, a run for each place
   before(function () {
     requireCapability(this, 'a C and a C++ compiler', canCompile());
   });

@@ -99,16 +99,23 @@ export function buildReplay(optimisation: Optimisation): string {
   const includes = ['shim', '.', '../../../kernel-probes', '../../../native/src'].map(
     (path) => `-I${join(folderOfReplay, path)}`,
   );
-  const flags = [optimisation, ...warnings, ...includes, '-c'];
+  const flags = [...warnings, ...includes, '-c'];
   const object = (name: string): string => join(folder, `${name}.o`);
   const c = ['programs', 'step', 'replay'];
   for (const name of c) {
     must(compiler('CC', 'cc'), [
-      ...['-std=gnu11', '-DPKTPATH_RAW_TP=0', ...flags],
+      ...['-std=gnu11', '-DPKTPATH_RAW_TP=0', name === 'programs' ? optimisation : '-O2', ...flags],
       ...[join(folderOfReplay, `${name}.c`), '-o', object(name)],
     ]);
   }
-  must(compiler('CXX', 'c++'), ['-std=c++20', ...flags, join(folderOfReplay, 'marks.cc'), '-o', object('marks')]);
+  must(compiler('CXX', 'c++'), [
+    '-std=c++20',
+    optimisation,
+    ...flags,
+    join(folderOfReplay, 'marks.cc'),
+    '-o',
+    object('marks'),
+  ]);
   const program = join(folder, 'replay');
   // bound at once: a step is then never one of the dynamic linker's
   must(compiler('CXX', 'c++'), ['-Wl,-z,now', ...[...c, 'marks'].map(object), '-o', program]);

@@ -121,13 +121,19 @@ describe('the stage plan', () => {
 
   it('labels what no tracepoint can separate, with its reason', () => {
     const capture = planOn('linux-6.18-x86_64', 'packet-recvfrom', 'napi-thread');
-    assert.deepEqual(capture.labels, { 'net-rx': 'net-rx (with packet-tap)' });
+    assert.deepEqual(capture.labels, {
+      'driver-rx': 'driver-rx (with NAPI dispatch)',
+      'net-rx': 'net-rx (with packet-tap)',
+    });
     const tap = boundaryOf(capture, 'packet-tap:enter');
     assert.deepEqual([tap.stage, tap.tier], [null, null]);
     assert.match(tap.reason ?? '', /packet_rcv .*no tracepoint; its time is part of net-rx$/);
 
     const ring = planOn('linux-6.18-x86_64', 'libpcap', 'napi-thread');
-    assert.deepEqual(ring.labels, { 'net-rx': 'net-rx (with packet-tap, copy to the ring)' });
+    assert.deepEqual(ring.labels, {
+      'driver-rx': 'driver-rx (with NAPI dispatch)',
+      'net-rx': 'net-rx (with packet-tap, copy to the ring)',
+    });
     assert.match(boundaryOf(ring, 'copy:ring').reason ?? '', /tpacket_rcv copies into the ring/);
     assert.ok(!ring.plan.boundaries.some(({ stage }) => stage === 'copy'), 'no copy of the reader’s own');
 
@@ -176,7 +182,7 @@ describe('the stage plan of a kernel that lacks something', () => {
 
   it('merges TCP into net-rx without tcp_probe, and labels it so', () => {
     const { labels, probes, plan } = planOn('no-tcp-probe', 'tcp', 'napi-thread');
-    assert.deepEqual(labels, { 'net-rx': 'net-rx (with TCP, IP)' });
+    assert.equal(labels['net-rx'], 'net-rx (with TCP, IP)');
     assert.deepEqual(
       probes.programs,
       everything('tcp', 'napi-thread', true).filter((name) => name !== 'tcp_probe'),
@@ -195,7 +201,7 @@ describe('the stage plan of a kernel that lacks something', () => {
   it('merges GRO into driver-rx without its tracepoints, and labels it so', () => {
     for (const path of pathNames) {
       const { labels, probes, plan } = planOn('no-napi-gro', path, 'napi-thread');
-      assert.equal(labels['driver-rx'], 'driver-rx (with GRO)');
+      assert.equal(labels['driver-rx'], 'driver-rx (with GRO, NAPI dispatch)');
       assert.deepEqual(
         probes.programs.filter((program) => gro.includes(program)),
         [],

@@ -35,8 +35,9 @@ void marks_attach(struct pktpath_cpu_account* account);
 void marks_returned(void);
 void marks_calling(void);
 
-// step.c: runs a program one machine instruction at a time, with a call before each; 0 when this processor cannot.
-int step_through(program run, void (*before_each)(void));
+// step.c: runs a program one machine instruction at a time, with a call before each until that returns 0. Returns 0 when
+// this processor cannot.
+int step_through(program run, int (*before_each)(void));
 
 #ifdef __cplusplus
 }

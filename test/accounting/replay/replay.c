@@ -54,7 +54,7 @@ long long event_value(const struct event* event, const char* key) {
   return 0;
 }
 
-static void before_step(void);
+static int before_step(void);
 
 static void run(const struct event* event) {
   const program function = programs_find(event->name);
@@ -101,7 +101,11 @@ unsigned long long machine_clock(void) {
   return now;
 }
 
-static void before_step(void) { interrupt(AT_STEP, counts.steps++); }
+// The rest of the program runs at full speed once its interrupts have come.
+static int before_step(void) {
+  interrupt(AT_STEP, counts.steps++);
+  return counts.fired < nr_interrupts;
+}
 
 static void play_interrupted(const struct event* event) {
   for (int i = 0; i < nr_interrupts; i++) stepping |= interrupts[i].place == AT_STEP;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Single steps by the processor's trap flag: a signal before each instruction, whose handler is the interrupt.
+#define _GNU_SOURCE
 #include <signal.h>
 #include <stddef.h>
+#include <ucontext.h>
 
 #include "machine.h"
 
@@ -13,15 +15,16 @@
   __asm__ volatile("leaq -128(%%rsp), %%rsp; pushfq; " instruction ", (%%rsp); popfq; leaq 128(%%rsp), %%rsp" :: \
                        : "memory", "cc")
 
-static void (*on_step)(void);
+static int (*on_step)(void);
 
-static void on_trap(int signal) {
+static void on_trap(int signal, siginfo_t* info, void* context) {
   (void)signal;
-  on_step();
+  (void)info;
+  if (!on_step()) ((ucontext_t*)context)->uc_mcontext.gregs[REG_EFL] &= ~0x100;
 }
 
-int step_through(program run, void (*before_each)(void)) {
-  struct sigaction action = {.sa_handler = on_trap};
+int step_through(program run, int (*before_each)(void)) {
+  struct sigaction action = {.sa_sigaction = on_trap, .sa_flags = SA_SIGINFO};
 
   on_step = before_each;
   sigaction(SIGTRAP, &action, NULL);
@@ -33,7 +36,7 @@ int step_through(program run, void (*before_each)(void)) {
 
 #else
 
-int step_through(program run, void (*before_each)(void)) {
+int step_through(program run, int (*before_each)(void)) {
   (void)before_each;
   run();
   return 0;
