@@ -16,7 +16,7 @@ import type { Section, Tell } from './section.js';
 
 /** Hits of a batch last about 2 ms, below a scheduler's slice; the kinds take turns batch by batch. */
 const batch = { hits: 20_000, batches: 5 } as const;
-const rounds = { full: 25, quick: 7 } as const;
+const rounds = { full: 15, quick: 7 } as const;
 /** A boundary hit against an empty probe that reads the clock once. */
 const floorGoal = 1.15;
 

@@ -20,7 +20,7 @@ export const probesArm = 'pktpath';
 const durationSeconds = { full: 0.25, quick: 0.15 } as const;
 /** Rounds of all arms, and pairs of pktpath's own arm within each: its goal is the narrowest. */
 const rounds = { full: 4, quick: 1 } as const;
-const probePairs = { full: 4, quick: 5 } as const;
+const probePairs = { full: 3, quick: 5 } as const;
 /** A warm-up of 50 ms is paced, so a tracer that was attached in time has seen all of a trial's packets. */
 const seenAtLeast = { bpftrace: 1, perf: 0.5 } as const;
 

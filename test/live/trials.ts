@@ -16,7 +16,7 @@ import type { Cell } from '../../harness/run/experiment.js';
 import { counterDifferences, ledgerOf } from '../../harness/run/ledger.js';
 import { trialSpec } from '../../harness/run/trial-spec.js';
 import { invalidReasons } from '../../harness/run/validity.js';
-import type { Testbed, TestbedCounters } from '../../harness/testbed/testbed.js';
+import type { Isolation, Testbed, TestbedCounters } from '../../harness/testbed/testbed.js';
 import type { Ledger } from '../../reports/record.js';
 import type { Setting } from './setting.js';
 
@@ -71,6 +71,7 @@ export function probesFor(
 }
 
 export interface Measured {
+  isolation: Isolation;
   spec: TrialSpec;
   result: TrialResult;
   ledger: Ledger;
@@ -95,15 +96,16 @@ export async function runOnce(
   const grown = counterDifferences(counters, await testbed.counters());
   const ledger = ledgerOf(spec, result, grown);
   const reasons = invalidReasons({ spec, result, ledger, stealPercent: stolen });
-  return { spec, result, ledger, grown, reasons };
+  return { isolation: testbed.isolation, spec, result, ledger, grown, reasons };
 }
 
 /** What a busy machine does to a trial; every other reason is a miscount, which no repeat may hide. */
-function isNoise(reason: string, { grown, result }: Measured): boolean {
+export function isNoise(reason: string, { grown, result, isolation }: Measured): boolean {
   if (/^(rate|steal|closure|probes): /.test(reason)) return true;
   const [, program, seen, passed] = /^boundary (\w+): (\d+) \w+ counted, (\d+) passed/.exec(reason) ?? [];
-  // Some hosts hide tasks of their own from tracing, and with them the interrupts on top: the collector says so.
-  if (Number(seen) < Number(passed)) return lossesOf(result) > 0;
+  // Some hosts hide tasks of their own from tracing, and with them the softirqs on top of them. The collector says so
+  // when the receiver runs next; under rps packets come in softirqs on top of anyone, and a reader of a ring sleeps on.
+  if (Number(seen) < Number(passed)) return lossesOf(result) > 0 || isolation === 'rps';
   // A machine that pauses lets TCP send again what was only late: the boundary sees it twice, and rightly.
   return program === 'tcp_probe' && grown.tcpRetransSegs > 0;
 }

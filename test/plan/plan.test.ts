@@ -138,7 +138,7 @@ describe('the stage plan', () => {
     assert.ok(!ring.plan.boundaries.some(({ stage }) => stage === 'copy'), 'no copy of the reader’s own');
 
     const tcp = planOn('linux-6.18-x86_64', 'tcp', 'napi-thread');
-    assert.deepEqual(tcp.labels, { 'net-rx': 'net-rx (with IP)' });
+    assert.deepEqual(tcp.labels, { 'driver-rx': 'driver-rx (with NAPI dispatch)', 'net-rx': 'net-rx (with IP)' });
     assert.ok(!tcp.plan.boundaries.some(({ boundary }) => boundary === 'packet-tap:enter'));
   });
 });
