@@ -14,8 +14,8 @@ export function bounded(values: readonly number[]): Bounded | null {
 }
 
 /** What the intervals of values like these are, as a note below a table. */
-export function intervalNote(n: number): string {
+export function intervalNote(n: number, of: 'rounds' | 'pairs' = 'rounds'): string {
   if (n < 2) return 'One value each: no interval.';
   const { level } = medianInterval(Array.from({ length: n }, (_, index) => index));
-  return `Medians over ${n} rounds; behind them the interval of order statistics that covers the median at ${(100 * level).toFixed(0)} %.`;
+  return `Medians over ${n} ${of}; behind them the interval of order statistics that covers the median at ${(100 * level).toFixed(0)} %.`;
 }

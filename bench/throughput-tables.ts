@@ -90,10 +90,18 @@ function cellTable(data: ThroughputData, cell: string): Table {
       ...tracers
         .filter(({ name }) => own.some(({ arm }) => arm === name))
         .map((each) => `${each.name}: ${each.describe()}`),
-      'Each ratio is of two trials one after the other. ' +
-        intervalNote(own.filter(({ arm }) => arm === probesArm).length),
+      'Each ratio is of two trials one after the other.',
+      ...intervalNotes(own),
     ],
   };
+}
+
+/** pktpath has more pairs than the others, and so an interval of another level. */
+function intervalNotes(pairs: readonly Pair[]): string[] {
+  const ours = pairs.filter(({ arm }) => arm === probesArm).length;
+  const theirs = tracers.map(({ name }) => pairs.filter(({ arm }) => arm === name).length).filter((n) => n > 0);
+  const others = theirs.length === 0 ? [] : [`The others: ${intervalNote(Math.min(...theirs), 'pairs')}`];
+  return [`${probesArm}: ${intervalNote(ours, 'pairs')}`, ...others];
 }
 
 function armRow(arm: string, pairs: readonly Pair[], hits: number | null): Row {

@@ -70,7 +70,7 @@ static __always_inline int task_sleeps(struct task_struct *task)
 TRACEPOINT(sched_switch)
 int BPF_PROG(sched_switch, _Bool preempt, struct task_struct *prev, struct task_struct *next)
 {
-	struct pktpath_cpu_account *a = this_account();
+	struct pktpath_cpu_account *a = checked_account();
 
 	if (a)
 		switch_task(a, FIELD(next, pid), !preempt && task_sleeps(prev));
@@ -80,7 +80,7 @@ int BPF_PROG(sched_switch, _Bool preempt, struct task_struct *prev, struct task_
 TRACEPOINT(softirq_entry)
 int BPF_PROG(softirq_entry, unsigned int vector)
 {
-	struct pktpath_cpu_account *a = this_account();
+	struct pktpath_cpu_account *a = checked_account();
 
 	if (a) {
 		unwind(a, LAYER_SOFTIRQ);
@@ -151,10 +151,9 @@ int BPF_PROG(napi_poll, struct napi_struct *napi, int work)
 	return 0;
 }
 
-static __always_inline void packet_boundary(struct sk_buff *skb, __u32 stage, enum pktpath_boundary boundary)
+static __always_inline void packet_boundary(struct pktpath_cpu_account *a, struct sk_buff *skb, __u32 stage,
+					    enum pktpath_boundary boundary)
 {
-	struct pktpath_cpu_account *a = this_account();
-
 	if (!a)
 		return;
 	if (skb_ifindex(skb) != config.receiver_ifindex) {
@@ -168,7 +167,7 @@ static __always_inline void packet_boundary(struct sk_buff *skb, __u32 stage, en
 TRACEPOINT(napi_gro_receive_entry)
 int BPF_PROG(napi_gro_receive_entry, struct sk_buff *skb)
 {
-	packet_boundary(skb, STAGE_GRO, BOUNDARY_GRO_ENTRY);
+	packet_boundary(checked_account(), skb, STAGE_GRO, BOUNDARY_GRO_ENTRY);
 	return 0;
 }
 
@@ -185,7 +184,7 @@ int BPF_PROG(napi_gro_receive_exit)
 TRACEPOINT(netif_receive_skb)
 int BPF_PROG(netif_receive_skb, struct sk_buff *skb)
 {
-	packet_boundary(skb, STAGE_NET_RX, BOUNDARY_NETIF_RECEIVE);
+	packet_boundary(this_account(), skb, STAGE_NET_RX, BOUNDARY_NETIF_RECEIVE);
 	return 0;
 }
 
@@ -278,7 +277,7 @@ int BPF_PROG(net_dev_xmit)
 TRACEPOINT(skb_copy_datagram_iovec)
 int BPF_PROG(skb_copy_datagram_iovec, struct sk_buff *skb, int len)
 {
-	struct pktpath_cpu_account *a = this_account();
+	struct pktpath_cpu_account *a = checked_account();
 
 	if (!a)
 		return 0;
@@ -322,7 +321,7 @@ int BPF_PROG(tcp_rcv_space_adjust)
 TRACEPOINT(sys_enter)
 int BPF_PROG(sys_enter)
 {
-	struct pktpath_cpu_account *a = this_account();
+	struct pktpath_cpu_account *a = checked_account();
 
 	if (!a)
 		return 0;
@@ -338,7 +337,7 @@ int BPF_PROG(sys_enter)
 TRACEPOINT(sys_exit)
 int BPF_PROG(sys_exit)
 {
-	struct pktpath_cpu_account *a = this_account();
+	struct pktpath_cpu_account *a = checked_account();
 
 	if (!a)
 		return 0;
@@ -354,7 +353,7 @@ int BPF_PROG(sys_exit)
 SEC("raw_tp")
 int window_open(void *ctx)
 {
-	struct pktpath_cpu_account *a = this_account();
+	struct pktpath_cpu_account *a = checked_account();
 
 	if (a)
 		open_window(a);

@@ -53,6 +53,7 @@
 #define PKTPATH_LOSSES(X)                        \
 	X(LOSS_UNPAIRED_EDGE, "unpairedEdges")   \
 	X(LOSS_SWITCH, "lostSwitches")           \
+	X(LOSS_HIDDEN_SWITCH, "hiddenSwitches")  \
 	X(LOSS_NEGATIVE_DELTA, "negativeDeltas") \
 	X(LOSS_FAILED_UPDATE, "failedUpdates")
 

@@ -160,6 +160,7 @@ export const TrialProbes = z.object({
         recursionMisses: count,
         unpairedEdges: count,
         lostSwitches: count,
+        hiddenSwitches: count,
         negativeDeltas: count,
         failedUpdates: count,
       }),

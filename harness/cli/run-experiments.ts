@@ -89,13 +89,23 @@ async function runOne(plan: RunPlan, path: string, json: boolean): Promise<RunRe
   }
   if (result.record !== null) {
     progress.step('drawing the report');
-    const drawn = await drawReport(result.record, folder.path).finally(() => progress.end());
-    if (!json) showReport(drawn);
-    tell(`report: ${join(folder.path, 'report.html')}`);
+    const drawn = await drawReport(result.record, folder.path)
+      .catch(asError)
+      .finally(() => progress.end());
+    // why the run ended comes before what its end made impossible
+    if (drawn instanceof Error) throwProblems([...result.problems, drawn]);
+    else {
+      if (!json) showReport(drawn);
+      tell(`report: ${join(folder.path, 'report.html')}`);
+    }
   }
   throwProblems(result.problems);
   if (result.record === null) throw failure(`${name} ended without a record`);
   return result.record;
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
 
 /** The first problem is the cause of the others, and decides the exit code. */

@@ -141,8 +141,13 @@ export interface ProbeLosses {
   recursionMisses: number;
   /** Exit without entry, or entry within entry, after the window opened. */
   unpairedEdges: number;
-  /** Task switches that no tracepoint told of; the time up to the next boundary stays with the task before. */
+  /**
+   * Switches to the receiver or its NAPI thread that no tracepoint told of; the time up to the next boundary stays with
+   * the task before.
+   */
   lostSwitches: number;
+  /** All switches that no tracepoint told of. Interrupts on top of a hidden task are hidden with it. */
+  hiddenSwitches: number;
   /** Intervals below zero; charged as zero. */
   negativeDeltas: number;
   /** A clock read that nested interrupts disturbed more often than it retries. */

@@ -95,8 +95,8 @@ export const boundaries: readonly BoundaryDefinition[] = [
     boundary: 'driver-rx:enter',
     stage: 'driver-rx',
     candidates: [tracepoint('napi:napi_poll')],
+    required: true,
     applies: withNapi,
-    mergedInto: 'net-rx',
   },
   {
     boundary: 'net-rx:poll',
@@ -137,7 +137,14 @@ export const boundaries: readonly BoundaryDefinition[] = [
     boundary: 'wake-up:enter',
     stage: 'wake-up',
     candidates: [tracepoint('sched:sched_waking')],
-    applies: always,
+    applies: onTcp,
+    mergedInto: 'ip-tcp',
+  },
+  {
+    boundary: 'wake-up:enter',
+    stage: 'wake-up',
+    candidates: [tracepoint('sched:sched_waking')],
+    applies: (where) => !onTcp(where),
     mergedInto: 'net-rx',
   },
   {

@@ -4,8 +4,8 @@ import { isolations } from '../testbed/testbed.js';
 import type { Isolation } from '../testbed/testbed.js';
 import { choice, integerOrAuto } from './parameter.js';
 
-/** No Linux kernel is built for more (CONFIG_NR_CPUS). */
-const largestCpu = 8191;
+/** The native part pins with sets of fixed size (CPU_SETSIZE). */
+const largestCpu = 1023;
 
 /** The parameters that every experiment on the veth testbed has. */
 export const commonParameters = {

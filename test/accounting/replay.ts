@@ -169,7 +169,7 @@ export function times(cpu: ReplayedCpu): Record<string, number> {
   return Object.fromEntries(filled.map((state) => [`${state.layer} ${state.owner} ${state.stage}`, state.ns]));
 }
 
-export const noLosses = { unpairedEdges: 0, lostSwitches: 0, negativeDeltas: 0, failedUpdates: 0 };
+export const noLosses = { unpairedEdges: 0, lostSwitches: 0, hiddenSwitches: 0, negativeDeltas: 0, failedUpdates: 0 };
 
 /** Every nanosecond of the window is in exactly one state. */
 export function assertClosed(cpu: ReplayedCpu, context = ''): void {

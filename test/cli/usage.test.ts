@@ -36,7 +36,7 @@ describe('pktpath', function () {
     [['run', 'table1', '--set', 'frameBytes=70000'], /from 64 to 1514/],
     [['run', 'table1', '--set', 'packetsPerSecond=-5'], /from 1 to 10000000/],
     [['run', 'table1', '--set', 'paths=tcpp'], /must be one of tcp, packet-recvfrom, libpcap/],
-    [['run', 'table1', '--set', 'receiverCpu=8000'], /may run on these CPUs only/],
+    [['run', 'table1', '--set', 'receiverCpu=800'], /may run on these CPUs only/],
     [['run', 'table1', '--trials', '0'], /whole number from 1 to 1000/],
     [['run', 'table1', '--trials', '-3'], /whole number from 1 to 1000/],
     [['run', 'table1', '--duration', '1e9'], /0\.05 to 60/],

@@ -186,14 +186,14 @@ describe('the addon’s border', () => {
       void Promise.resolve(given[name]?.(...args)).catch(() => undefined);
     };
     const refused: [RegExp, keyof NativeAddon, ...unknown[]][] = [
-      [/object has to be a string/, 'detectPrograms'],
-      [/object has to be a string/, 'detectPrograms', 5, []],
+      [/object is not a string/, 'detectPrograms'],
+      [/object is not a string/, 'detectPrograms', 5, []],
       [/programs is not an array/, 'detectPrograms', 'o'],
       [/programs is not an array/, 'detectPrograms', 'o', {}],
       [/programs holds something that is no string/, 'detectPrograms', 'o', ['a', 5]],
       [/object/, 'detectPrograms', 'a\0b', []],
       [/programs/, 'detectPrograms', 'o', ['a\0b']],
-      [/object has to be a string/, 'calibrate', null, 0, 1000, 1],
+      [/object is not a string/, 'calibrate', null, 0, 1000, 1],
       [/object/, 'calibrate', 'a\0b', 0, 1000, 1],
       [/cpu has to be an integer from 0/, 'calibrate', 'o', -1, 1000, 1],
       [/cpu has to be an integer from 0/, 'calibrate', 'o', NaN, 1000, 1],
@@ -214,7 +214,7 @@ describe('the addon’s border', () => {
       );
     }
     assert.throws(() => addon.setAffinity(4194304, 0), /cannot pin thread 4194304 to CPU 0: ESRCH/);
-    assert.throws(() => addon.setAffinity(process.pid, 4095), /CPU 4095 is out of range|EINVAL/);
+    assert.throws(() => addon.setAffinity(process.pid, 1000), /cannot pin thread .* CPU 1000: EINVAL/);
   });
 
   it('rejects a calibration on an object that is not there', async () => {

@@ -100,14 +100,12 @@ export async function runOnce(
 }
 
 /** What a busy machine does to a trial; every other reason is a miscount, which no repeat may hide. */
-export function isNoise(reason: string, { grown, result, isolation }: Measured): boolean {
+export function isNoise(reason: string, { result, isolation }: Measured): boolean {
   if (/^(rate|steal|closure|probes): /.test(reason)) return true;
-  const [, program, seen, passed] = /^boundary (\w+): (\d+) \w+ counted, (\d+) passed/.exec(reason) ?? [];
+  const [, seen, passed] = /^boundary \w+: (\d+) \w+ counted, (\d+) passed/.exec(reason) ?? [];
   // Some hosts hide tasks of their own from tracing, and with them the softirqs on top of them. The collector says so
   // when the receiver runs next; under rps packets come in softirqs on top of anyone, and a reader of a ring sleeps on.
-  if (Number(seen) < Number(passed)) return lossesOf(result) > 0 || isolation === 'rps';
-  // A machine that pauses lets TCP send again what was only late: the boundary sees it twice, and rightly.
-  return program === 'tcp_probe' && grown.tcpRetransSegs > 0;
+  return Number(seen) < Number(passed) && (lossesOf(result) > 0 || isolation === 'rps');
 }
 
 /** Everything that the collector says it lost. */

@@ -178,6 +178,13 @@ function account(cpu: number, elapsedNs: number, states: StateTime[]): CpuAccoun
     exits: 1,
     passes: 0,
   };
-  const losses = { recursionMisses: 0, unpairedEdges: 0, lostSwitches: 0, negativeDeltas: 0, failedUpdates: 0 };
+  const losses = {
+    recursionMisses: 0,
+    unpairedEdges: 0,
+    lostSwitches: 0,
+    hiddenSwitches: 0,
+    negativeDeltas: 0,
+    failedUpdates: 0,
+  };
   return { cpu, elapsedNs, statesNs: elapsedNs, states: [...states, idle], losses };
 }

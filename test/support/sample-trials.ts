@@ -113,7 +113,14 @@ function probes(costs: StageCost[], packets: number, busyNs: number): NonNullabl
     elapsedNs: WINDOW_NS,
     statesNs: states.reduce((sum, each) => sum + each.ns, 0),
     states,
-    losses: { recursionMisses: 0, unpairedEdges: 0, lostSwitches: 0, negativeDeltas: 2, failedUpdates: 0 },
+    losses: {
+      recursionMisses: 0,
+      unpairedEdges: 0,
+      lostSwitches: 0,
+      hiddenSwitches: 0,
+      negativeDeltas: 2,
+      failedUpdates: 0,
+    },
   });
   return {
     attachNs: 310_000_000,

@@ -63,8 +63,9 @@ T argument(const Napi::CallbackInfo& info, std::size_t index, const char* name, 
 }
 
 std::string text_argument(const Napi::CallbackInfo& info, std::size_t index, const char* name) {
-  if (!info[index].IsString()) throw Napi::TypeError::New(info.Env(), std::string(name) + " has to be a string");
-  return info[index].As<Napi::String>();
+  Napi::Object holder = Napi::Object::New(info.Env());
+  holder.Set(name, info[index]);
+  return Fields(holder, "argument").string(name);
 }
 
 // C++ exceptions of the measuring code leave as JavaScript errors.
@@ -99,7 +100,7 @@ Napi::Value detect(const Napi::CallbackInfo& info) {
 
 Napi::Value calibration(const Napi::CallbackInfo& info) {
   const std::string object = text_argument(info, 0, "object");
-  const int cpu = argument<int>(info, 1, "cpu", 0, 4095);
+  const int cpu = argument<int>(info, 1, "cpu", 0, kMaxCpu);
   const unsigned hits = argument<unsigned>(info, 2, "hitsPerBatch", 1000, 1e7);
   const unsigned batches = argument<unsigned>(info, 3, "batches", 1, 1e4);
   return Job::start(info.Env(), [=] {
@@ -129,7 +130,7 @@ Napi::Value abort_trial(const Napi::CallbackInfo& info) {
 
 Napi::Value set_affinity(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    pin_thread(argument<pid_t>(info, 0, "tid", 1, 4194304), argument<int>(info, 1, "cpu", 0, 4095));
+    pin_thread(argument<pid_t>(info, 0, "tid", 1, 4194304), argument<int>(info, 1, "cpu", 0, kMaxCpu));
     return info.Env().Undefined();
   });
 }

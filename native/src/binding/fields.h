@@ -2,11 +2,14 @@
 #pragma once
 
 #include <napi.h>
+#include <sched.h>
 
 #include <cmath>
 #include <string>
 
 namespace pktpath {
+
+constexpr double kMaxCpu = CPU_SETSIZE - 1;  // what sched_setaffinity(2) can name with a set of fixed size
 
 // Reads the fields of a JavaScript object and trusts none of them: each is there, of its type and within its range,
 // or a TypeError names it.
@@ -21,13 +24,7 @@ class Fields {
   bool is_null(const char* key) const { return object_.Get(key).IsNull(); }
   bool has(const char* key) const { return object_.Has(key); }
 
-  std::string string(const char* key) const {
-    const Napi::Value value = object_.Get(key);
-    if (!value.IsString()) fail(key, "is not a string");
-    std::string text = value.As<Napi::String>();
-    if (text.find('\0') != std::string::npos) fail(key, "holds a NUL");
-    return text;
-  }
+  std::string string(const char* key) const { return text(object_.Get(key), key, "is not a string"); }
 
   bool boolean(const char* key) const {
     const Napi::Value value = object_.Get(key);
@@ -58,9 +55,7 @@ class Fields {
     const Napi::Array array = value.As<Napi::Array>();
     std::vector<std::string> strings;
     for (std::uint32_t i = 0; i < array.Length(); ++i) {
-      const Napi::Value element = array.Get(i);
-      if (!element.IsString()) fail(key, "holds something that is no string");
-      strings.push_back(element.As<Napi::String>());
+      strings.push_back(text(array.Get(i), key, "holds something that is no string"));
     }
     return strings;
   }
@@ -70,6 +65,14 @@ class Fields {
   }
 
  private:
+  // A NUL would end the text early for every C function behind the border.
+  std::string text(const Napi::Value& value, const char* key, const char* otherwise) const {
+    if (!value.IsString()) fail(key, otherwise);
+    std::string text = value.As<Napi::String>();
+    if (text.find('\0') != std::string::npos) fail(key, "holds a NUL");
+    return text;
+  }
+
   std::string path(const char* key) const { return name_ + "." + key; }
 
   Napi::Object object_;

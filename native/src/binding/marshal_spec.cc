@@ -5,7 +5,6 @@
 namespace pktpath {
 namespace {
 
-constexpr double kMaxCpu = 4095;
 constexpr double kMaxTid = 4194304;  // PID_MAX_LIMIT
 constexpr double kMaxBuffer = 1U << 30;
 constexpr double kMaxSnaplen = 262144;  // libpcap's MAXIMUM_SNAPLEN
