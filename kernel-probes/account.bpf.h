@@ -221,7 +221,7 @@ static __always_inline void leave_layer(struct pktpath_cpu_account *a, __u32 lay
 {
 	struct pktpath_layer_account *l = layer_at(a, layer);
 	struct pktpath_layer_account *below;
-	__u64 now, nested;
+	__u64 now, nested, late;
 
 	if (!l->depth) {
 		count_loss(a, LOSS_UNPAIRED_EDGE);
@@ -236,7 +236,10 @@ static __always_inline void leave_layer(struct pktpath_cpu_account *a, __u32 lay
 	barrier();
 	WRITE_ONCE(a->top, l->below);
 	barrier();
-	below->nested += READ_ONCE(l->nested) - nested;
+	late = READ_ONCE(l->nested) - nested;
+	/* the layer below runs again: the next interrupt may come in the middle of this addition, with one of its own */
+	if (late)
+		__sync_fetch_and_add(&below->nested, late);
 }
 
 /* A softirq or a task switch proves that the layers above have ended; if their exits were lost, end them here. */
@@ -293,6 +296,8 @@ static __always_inline void lost_switch(struct pktpath_cpu_account *a, __u32 tid
 
 	if (l->busy)
 		return;
+	WRITE_ONCE(l->busy, 1);
+	barrier();
 	now = read_clock(a, l, &nested);
 	add_exits(a, charge(a, l, now, nested), 1);
 	resume_task(a, tid);
@@ -305,6 +310,8 @@ static __always_inline void lost_switch(struct pktpath_cpu_account *a, __u32 tid
 		a->marks_seen_calls = a->marks.calls;
 		a->marks_seen_user = a->marks.user_ns;
 	}
+	barrier();
+	WRITE_ONCE(l->busy, 0);
 }
 
 static __always_inline struct pktpath_cpu_account *this_account(void)

@@ -83,7 +83,7 @@ int BPF_PROG(softirq_entry, unsigned int vector)
 	struct pktpath_cpu_account *a = checked_account();
 
 	if (a) {
-		unwind(a, LAYER_SOFTIRQ);
+		unwind(a, LAYER_TASK); /* softirqs do not nest */
 		enter_layer(a, LAYER_SOFTIRQ, vector == NET_RX_SOFTIRQ ? config.poll_stage : STAGE_SOFTIRQ_OTHER);
 	}
 	return 0;
@@ -105,7 +105,7 @@ int BPF_PROG(softirq_exit)
 	TRACEPOINT(name)                                               \
 	int BPF_PROG(name)                                             \
 	{                                                              \
-		struct pktpath_cpu_account *a = this_account();        \
+		struct pktpath_cpu_account *a = checked_account();     \
                                                                        \
 		if (a)                                                 \
 			enter_layer(a, LAYER_HARDIRQ, STAGE_HARD_IRQ); \

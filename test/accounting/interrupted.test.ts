@@ -101,9 +101,9 @@ const cases: Case[] = [
   {
     name: 'finding that a hidden task runs',
     before: [...inCall, '600 0 hidden_switch next=7'],
-    program: 'sched_waking pid=5',
+    program: 'sys_enter',
     after: [],
-    interrupt,
+    interrupt: interruptWithSoftirq,
     composite: true,
   },
   {

@@ -55,6 +55,46 @@ describe('the accounting of receive paths', () => {
     assert.deepEqual(cpu.losses, noLosses);
   });
 
+  it('brings a reader that slept back through the scheduler, and one that was preempted to where it was', () => {
+    const toSender = `sched_switch preempt=1 prev_state=0 next=${String(sender)}`;
+    const cpu = account([
+      `0 0 hidden_switch next=${String(receiver)}`,
+      '0 0 sys_enter',
+      '0 0 window_open',
+      `10 0 ${toIdle}`,
+      `30 0 ${toReceiver}`,
+      '37 0 skb_copy_datagram_iovec len=64',
+      `40 0 ${toSender}`,
+      `50 0 ${toReceiver}`,
+      '55 0 consume_skb',
+      '60 0 window_close',
+    ]);
+    assert.deepEqual(times(cpu), {
+      'task idle unattributed': 20,
+      'task sender unattributed': 10,
+      'task receiver syscall-entry': 10,
+      'task receiver wake-up': 7,
+      'task receiver copy': 3 + 5,
+      'task receiver syscall-return': 5,
+    });
+  });
+
+  it('starts a NAPI thread that slept with a poll, wherever it went to sleep', () => {
+    const cpu = account([
+      '0 0 window_open',
+      `10 0 ${toNapi}`,
+      `20 0 netif_receive_skb ${here} len=50`,
+      `30 0 ${toIdle}`,
+      `50 0 ${toNapi}`,
+      '60 0 window_close',
+    ]);
+    assert.deepEqual(times(cpu), {
+      'task idle unattributed': 30,
+      'task receiver-napi driver-rx': 10 + 10,
+      'task receiver-napi net-rx': 10,
+    });
+  });
+
   it('gives the same times by syscall tracepoints where they fire when the marks are taken', () => {
     const bySyscalls = throughNapi.map((line) =>
       line.replace('mark:returned', 'sys_exit').replace('mark:calling', 'sys_enter'),

@@ -13,7 +13,7 @@ export interface ReplayedCpu {
   cpu: number;
   elapsedNs: number;
   top: LayerName;
-  losses: Record<'unpairedEdges' | 'lostSwitches' | 'negativeDeltas' | 'failedUpdates', number>;
+  losses: Record<'unpairedEdges' | 'lostSwitches' | 'hiddenSwitches' | 'negativeDeltas' | 'failedUpdates', number>;
   boundaries: Record<string, { packets: number; bytes: number }>;
   states: StateTime[];
 }
