@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isRoot, requireCapability } from '../support/capabilities.js';
+import { requireOtherUser } from '../support/capabilities.js';
 import { cliPath, pktpath, runProgram } from '../support/cli.js';
 import type { CliResult } from '../support/cli.js';
 
@@ -60,7 +60,7 @@ describe('pktpath', function () {
   });
 
   it('finds bad usage before it minds who runs it', async function () {
-    requireCapability(this, 'root', isRoot);
+    requireOtherUser(this);
     const wrong = await pktpath(['run', 'tabel1'], { uid: nobody, cwd: '/' });
     assertRefused(wrong, 2, /unknown experiment/);
     const right = await pktpath(['run', 'table1', '--out', join(folder, 'run')], { uid: nobody, cwd: '/' });

@@ -3,7 +3,7 @@ import { chownSync, cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRecord } from '../../reports/record-io.js';
 import type { RunRecord } from '../../reports/record.js';
-import { requireCapability } from '../support/capabilities.js';
+import { requireCapability, requireOtherUser } from '../support/capabilities.js';
 import type { CliResult } from '../support/cli.js';
 import {
   asNobody,
@@ -80,6 +80,7 @@ describe('pktpath on this machine', function () {
     assert.equal(csv.length, record.trials.length + 1);
 
     requireCapability(this, 'setpriv', has('setpriv'));
+    requireOtherUser(this);
     const copy = temporaryFolder();
     try {
       cpSync(join(out, 'run.json'), join(copy, 'run.json'));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRecord } from '../../reports/record-io.js';
-import { isRoot, requireCapability } from '../support/capabilities.js';
+import { requireCapability, requireOtherUser } from '../support/capabilities.js';
 import { tool } from '../testbed/network-tools.js';
 import { asNobody, assertGone, Command, filesIn, has, manyTrials, small, temporaryFolder } from './command.js';
 import type { Made } from './command.js';
@@ -80,7 +80,7 @@ describe('pktpath for someone who is not root', function () {
   this.timeout(60_000);
 
   before(function () {
-    requireCapability(this, 'root', isRoot);
+    requireOtherUser(this);
     requireCapability(this, 'setpriv', has('setpriv'));
   });
 

@@ -1,3 +1,6 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { projectRoot } from '../../harness/root.js';
 import type { Context, Runnable, Suite, Test } from 'mocha';
 
 /** What a skipped test, or all tests of a skipped suite, would have needed. */
@@ -20,6 +23,18 @@ export function requireCapability(context: Context, name: string, ok: boolean): 
 
 /** Whether the tests run as root. */
 export const isRoot = process.getuid?.() === 0;
+
+const nobody = 65534;
+
+/**
+ * Skips unless the tests may become another user, and that user can read this checkout (a clone below a home folder
+ * that only its owner may enter cannot be run by anyone else).
+ */
+export function requireOtherUser(context: Context): void {
+  requireCapability(context, 'root', isRoot);
+  const readable = spawnSync('test', ['-r', join(projectRoot, 'package.json')], { uid: nobody, gid: nobody, cwd: '/' });
+  requireCapability(context, 'a checkout that other users can read', readable.status === 0);
+}
 
 /** @returns the capability that a skipped test named, itself or through its suites; undefined when none did */
 export function missingCapability(test: Test): string | undefined {
