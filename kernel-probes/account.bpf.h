@@ -151,8 +151,8 @@ static __always_inline __u32 charge(struct pktpath_cpu_account *a, struct pktpat
 	return l->cell;
 }
 
-/* A boundary within the running layer: the state that ends is charged, `stage` begins. */
-static __always_inline void edge(struct pktpath_cpu_account *a, __u32 stage)
+/* A boundary within the running layer: the state that ends is charged, `stage` begins. Returns the stage that ended. */
+static __always_inline __u32 edge(struct pktpath_cpu_account *a, __u32 stage)
 {
 	struct pktpath_layer_account *l = top_layer(a);
 	__u64 now, nested;
@@ -161,7 +161,7 @@ static __always_inline void edge(struct pktpath_cpu_account *a, __u32 stage)
 	/* an interrupt that no boundary announced, in the middle of this layer's own update: leave it alone */
 	if (l->busy) {
 		count_loss(a, LOSS_FAILED_UPDATE);
-		return;
+		return stage_of(l);
 	}
 	WRITE_ONCE(l->busy, 1);
 	barrier();
@@ -175,6 +175,7 @@ static __always_inline void edge(struct pktpath_cpu_account *a, __u32 stage)
 	}
 	barrier();
 	WRITE_ONCE(l->busy, 0);
+	return from - l->base;
 }
 
 /* The program fired where it is no boundary: its cost falls on the running state, and is counted there. */

@@ -250,8 +250,7 @@ int BPF_PROG(net_dev_queue, struct sk_buff *skb)
 		return 0;
 	}
 	l = top_layer(a);
-	l->resume = stage_of(l);
-	edge(a, STAGE_TRANSMIT);
+	l->resume = edge(a, STAGE_TRANSMIT); /* the marks may have moved it on from what it was before */
 	count_boundary(a, BOUNDARY_TRANSMIT, 1, FIELD(skb, len));
 	return 0;
 }

@@ -59,9 +59,9 @@ class Loop {
  */
 export function grow(choices: readonly Choice[], marks: boolean): string[] {
   const loop = new Loop(marks);
-  const lines = ['0 0 window_open'];
+  let now = 1000; // a running machine's clock is never 0, which the account takes for "not away"
+  const lines = [`${String(now)} 0 window_open`];
   const above: string[] = [];
-  let now = 0;
   let task = 0;
   const add = (event: string): void => {
     lines.push(`${String(now)} 0 ${event}`);

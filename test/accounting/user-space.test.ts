@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { requireCapability } from '../support/capabilities.js';
-import { account, assertClosed, canCompile, noLosses, receiver, sender, times } from './replay.js';
+import { account, assertClosed, canCompile, here, noLosses, receiver, sender, times } from './replay.js';
 
 const away = (ns: number): string => `${String(ns)} 0 sched_switch preempt=1 prev_state=0 next=${String(sender)}`;
 const back = (ns: number): string => `${String(ns)} 0 sched_switch preempt=1 prev_state=0 next=${String(receiver)}`;
@@ -74,6 +74,28 @@ describe('the accounting of the receiver’s time in user space', () => {
       'task receiver syscall-entry': 20 + 20,
       'task sender unattributed': 30,
       'task receiver copy': 80,
+    });
+  });
+
+  it('goes back to the entry of the call after an acknowledgement that leaves before any other boundary', () => {
+    const cpu = account(
+      [
+        ...copied,
+        '130 0 mark:returned',
+        '150 0 mark:calling',
+        `170 0 net_dev_queue ${here} len=54`,
+        '180 0 net_dev_xmit',
+        nextCopy(200),
+        '300 0 window_close',
+      ],
+      { marks: true },
+    );
+    assert.deepEqual(times(cpu), {
+      'task receiver syscall-return': 30,
+      'task receiver user': 20,
+      'task receiver syscall-entry': 20 + 20,
+      'task receiver transmit': 10,
+      'task receiver copy': 100,
     });
   });
 
