@@ -63,6 +63,11 @@ export function failure(message: string, hint?: string, cause?: unknown): Pktpat
   });
 }
 
+/** Whatever was thrown, as an Error. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
 /** The text of any thrown value, causes included, outermost first. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

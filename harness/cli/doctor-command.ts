@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { ExitCode } from '../errors.js';
+import { asError, ExitCode } from '../errors.js';
 import type { Executor } from '../executor/executor.js';
 import { print, printJson } from './output.js';
 
@@ -31,6 +31,6 @@ async function startExecutor(): Promise<Executor | Error> {
     const { startNativeExecutor } = await import('../executor/native.js');
     return await startNativeExecutor();
   } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
+    return asError(error);
   }
 }

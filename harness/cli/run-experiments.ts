@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { parseAllowedCpus } from '../environment/environment.js';
 import { SystemFiles } from '../environment/system-files.js';
-import { failure, notPossible, usageError } from '../errors.js';
+import { asError, failure, notPossible, usageError } from '../errors.js';
 import { performRun } from '../run/run.js';
 import type { RunOutcome } from '../run/run.js';
 import { planRun } from '../run/run-plan.js';
@@ -102,10 +102,6 @@ async function runOne(plan: RunPlan, path: string, json: boolean): Promise<RunRe
   throwProblems(result.problems);
   if (result.record === null) throw failure(`${name} ended without a record`);
   return result.record;
-}
-
-function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
 
 /** The first problem is the cause of the others, and decides the exit code. */

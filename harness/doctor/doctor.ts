@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { collectEnvironment } from '../environment/environment.js';
 import { readCpuTimes, stealPercent } from '../environment/cpu-times.js';
 import { SystemFiles } from '../environment/system-files.js';
-import { describeError, PktpathError } from '../errors.js';
+import { asError, describeError, PktpathError } from '../errors.js';
 import type { Executor } from '../executor/executor.js';
 import type { Environment } from '../../reports/record.js';
 import { packageOf } from '../testbed/command.js';
@@ -69,7 +69,7 @@ async function tryVersions(executor: Executor): Promise<{ versions: Record<strin
   try {
     return { versions: await executor.versions() };
   } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
+    return asError(error);
   }
 }
 

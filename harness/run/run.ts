@@ -1,4 +1,4 @@
-import { failure } from '../errors.js';
+import { asError, failure } from '../errors.js';
 import type { PktpathError } from '../errors.js';
 import type { Executor } from '../executor/executor.js';
 import type { Calibration, RunRecord, Trial } from '../../reports/record.js';
@@ -40,7 +40,7 @@ export async function performRun(
   const trials: Trial[] = [];
   let facts: RunFacts | null = null;
   const problems: Error[] = [];
-  const add = (error: unknown): void => void problems.push(error instanceof Error ? error : new Error(String(error)));
+  const add = (error: unknown): void => void problems.push(asError(error));
   let interrupted = false;
   const start = await tools.readCpuTimes();
   try {

@@ -11,7 +11,7 @@ import { groupRows } from './group-rows.js';
 import { addLedgers } from './ledger.js';
 import type { MetricName } from './metrics.js';
 import { stageRows } from './stage-rows.js';
-import { clocksCanTell, clocksOverAccounting, unprobedSource } from './thread-clocks.js';
+import { unprobedClocks, unprobedSource } from './thread-clocks.js';
 import { deliveredPacketsPerSecond, unprobedFigures } from './trial-figures.js';
 
 /** All trials of one cell, and what is needed to read them. */
@@ -83,10 +83,10 @@ function unprobedMetrics(
   { placement }: Accounting,
 ): Partial<Record<MetricName, Estimate>> {
   const result: Partial<Record<MetricName, Estimate>> = {};
-  const clocks = clocksCanTell(clocksOverAccounting(probed, placement.isolation));
+  const clocks = unprobedClocks(probed, unprobed, placement.isolation);
+  if (clocks.length > 0) result.unprobedCpuNsPerPacket = estimate(clocks);
   for (const [name, figure] of unprobedFigures) {
-    if (name === 'unprobedCpuNsPerPacket' && !clocks) continue;
-    const values = unprobed.map((trial) => figure(trial, placement.isolation)).filter((value) => value !== null);
+    const values = unprobed.map(figure).filter((value) => value !== null);
     if (values.length > 0) result[name] = estimate(values);
   }
   const ratios = ratiosWithinRound(unpacedRates(probed), unpacedRates(unprobed));

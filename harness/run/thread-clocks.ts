@@ -17,7 +17,7 @@ const agreement = 0.15;
  * receiver's kernel work runs in a thread of its own can they see it; null elsewhere. They miss interrupts that hit an
  * idle CPU.
  */
-export function threadClockNsPerPacket(trial: Trial, isolation: Isolation): number | null {
+function threadClockNsPerPacket(trial: Trial, isolation: Isolation): number | null {
   if (isolation !== 'napi-thread' || trial.napiCpuNs === null) return null;
   return (trial.reader.threadCpuNs + trial.napiCpuNs) / trial.wirePackets;
 }
@@ -35,6 +35,12 @@ export function clocksOverAccounting(probed: readonly Trial[], isolation: Isolat
     return clocks === null || accounted <= 0 ? [] : [clocks / accounted];
   });
   return ratios.length === 0 ? null : median(ratios);
+}
+
+/** What the clocks read in the unprobed trials, ns per packet each; empty where they cannot be trusted. */
+export function unprobedClocks(probed: readonly Trial[], unprobed: readonly Trial[], isolation: Isolation): number[] {
+  if (!clocksCanTell(clocksOverAccounting(probed, isolation))) return [];
+  return unprobed.map((trial) => threadClockNsPerPacket(trial, isolation)).filter((value) => value !== null);
 }
 
 /** Whether the clocks can say what the same work costs without probes. */

@@ -1,7 +1,5 @@
 import type { Trial } from '../../reports/record.js';
-import type { Isolation } from '../testbed/testbed.js';
 import type { MetricName } from './metrics.js';
-import { threadClockNsPerPacket } from './thread-clocks.js';
 
 /**
  * Packets (TCP: messages) that reached the program, per second: of sending when the sender keeps a rate, since what
@@ -12,11 +10,10 @@ export function deliveredPacketsPerSecond(trial: Trial): number {
   return (trial.reader.packets * 1e9) / (paced ? trial.generator.elapsedNs : trial.windowNs);
 }
 
-type Figure = (trial: Trial, isolation: Isolation) => number | null;
+type Figure = (trial: Trial) => number | null;
 
 /** Figures that need no probe, and are taken from the unprobed trials for that reason. */
 export const unprobedFigures: readonly [MetricName, Figure][] = [
-  ['unprobedCpuNsPerPacket', threadClockNsPerPacket],
   ['packetsPerSecond', deliveredPacketsPerSecond],
   ['bitsPerSecond', bulkBitsPerSecond],
   ['syscallsPerPacket', ({ reader }) => reader.calls / reader.packets],

@@ -15,8 +15,8 @@ export const bounds = {
    */
   rate: 0.02,
   /**
-   * Losses of the collector for each boundary hit, all kinds but lost switches together. A lost hit charges one interval to the wrong
-   * stage, so one in a thousand can shift a share by a tenth of a point: below what is printed.
+   * Losses of the collector for each boundary hit, all kinds but lost switches together. A lost hit charges one
+   * interval to the wrong stage, so one in a thousand can shift a share by a tenth of a point: below what is printed.
    */
   probeLoss: 0.001,
   /**
