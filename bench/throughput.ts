@@ -1,5 +1,6 @@
 import { describeError, ExitCode, failure, PktpathError } from '../harness/errors.js';
 import type { ProbeSpec } from '../harness/executor/contract.js';
+import { takenInDriver } from '../harness/paths/paths.js';
 import { resolveStagePlan } from '../harness/plan/plan.js';
 import type { Cell } from '../harness/run/experiment.js';
 import { shuffle } from '../harness/statistics/random.js';
@@ -118,7 +119,7 @@ const packetTracepoint = 'net:napi_gro_receive_entry';
 function hooksOf(bed: Bed, cell: Cell): { probes: ProbeSpec; tracepoints: string[] } {
   const { plan, probes } = resolveStagePlan({
     path: cell.path.name,
-    traffic: cell.generator.traffic,
+    inDriver: takenInDriver(cell.path),
     isolation: bed.testbed.isolation,
     object: bed.probes.stages,
     facts: bed.probes.facts,

@@ -1,4 +1,6 @@
-import type { GeneratorSpec, PathName, PathSpec } from '../harness/executor/contract.js';
+import type { PathName } from '../harness/executor/contract.js';
+import { generatorSpec } from '../harness/generators/generator-spec.js';
+import { defaultPathOptions, pathSpec } from '../harness/paths/path-spec.js';
 import { articleCaptureSaving } from '../harness/plan/stages.js';
 import { commonParameters } from '../harness/run/common-parameters.js';
 import { cellKey } from '../harness/run/experiment.js';
@@ -7,9 +9,6 @@ import { choiceList, flag, integer, integerList, numberList } from '../harness/r
 import type { OptionsOf } from '../harness/run/parameter.js';
 import { table1Charts } from '../reports/charts/table1.js';
 import { table1Tables, terminalTables } from '../reports/tables/table1.js';
-
-/** Ethernet, IPv4 and TCP without options: timestamps are off in the testbed. */
-const tcpHeaderBytes = 14 + 20 + 20;
 
 /**
  * Low enough that each packet finds the reader asleep and wakes it, on every path: the article's case of an interrupt for
@@ -20,12 +19,6 @@ const steadyRate = 10_000;
 
 const kibibyte = 1024;
 const mebibyte = 1024 * kibibyte;
-
-/**
- * A window of full frames that fits veth's ring of 256 (VETH_RING_SIZE). With a larger one bulk TCP finds the ring's end
- * again and again, and a share of what it measures is receiving twice.
- */
-const ringSafeBuffer = 128 * kibibyte;
 
 const paths = ['tcp', 'packet-recvfrom', 'libpcap'] as const satisfies readonly PathName[];
 const tcpTraffics = ['tcp-message', 'tcp-bulk'] as const;
@@ -43,19 +36,19 @@ const parameters = {
   ),
   readBytes: integer(
     { min: 1, max: 16 * mebibyte },
-    { help: 'TCP: buffer given to recv, bytes', default: 64 * kibibyte },
+    { help: 'TCP: buffer given to recv, bytes', default: defaultPathOptions.readBytes },
   ),
   receiveBufferBytes: integer(
     { min: 4 * kibibyte, max: 512 * mebibyte },
-    { help: 'packet-recvfrom: asked SO_RCVBUF, bytes', default: 4 * mebibyte },
+    { help: 'packet-recvfrom: asked SO_RCVBUF, bytes', default: defaultPathOptions.receiveBufferBytes },
   ),
   tcpReceiveBufferBytes: integer(
     { min: 0, max: 512 * mebibyte },
-    { help: 'tcp: asked SO_RCVBUF, bytes; 0: the kernel tunes it', default: ringSafeBuffer },
+    { help: 'tcp: asked SO_RCVBUF, bytes; 0: the kernel tunes it', default: defaultPathOptions.tcpReceiveBufferBytes },
   ),
   bufferBytes: integer(
     { min: 64 * kibibyte, max: 1024 * mebibyte },
-    { help: 'libpcap: its buffer, bytes', default: 2 * mebibyte },
+    { help: 'libpcap: its buffer, bytes', default: defaultPathOptions.bufferBytes },
   ),
   timeoutMs: integer({ min: 1, max: 10_000 }, { help: 'libpcap: packet buffer timeout, milliseconds', default: 100 }),
   immediate: flag({ help: 'libpcap: immediate mode', default: false }),
@@ -89,49 +82,18 @@ function pacedCells(path: PathName, options: Options, durationSeconds: number): 
   return options.frameBytes.flatMap((frameBytes) =>
     options.packetsPerSecond.map((packetsPerSecond) => {
       const params = { frameBytes, packetsPerSecond, ...(path === 'tcp' ? { traffic } : {}) };
-      const generator: GeneratorSpec = {
-        traffic,
-        frameBytes,
-        packets: Math.max(1, Math.round(packetsPerSecond * durationSeconds)),
-        packetsPerSecond,
-        // A sender that cannot keep the rate is stopped, and the trial is invalid for it.
-        maxDurationNs: Math.round((durationSeconds * 1.1 + 0.1) * 1e9),
-      };
+      const generator = generatorSpec({ traffic, frameBytes, packetsPerSecond, durationSeconds });
       return { key: cellKey(path, params), path: pathSpec(path, frameBytes, options), generator, params };
     }),
   );
 }
 
-/** Time ends a bulk trial; the bound on packets is what no receiver of one core reaches. */
 function bulkCells(options: Options, durationSeconds: number): Cell[] {
   if (!options.tcpTraffic.includes('tcp-bulk')) return [];
   const frameBytes = Math.max(...options.frameBytes);
   const params = { frameBytes, packetsPerSecond: null, traffic: 'tcp-bulk' };
-  const generator: GeneratorSpec = {
-    traffic: 'tcp-bulk',
-    frameBytes,
-    packets: Math.ceil(10_000_000 * durationSeconds),
-    packetsPerSecond: null,
-    maxDurationNs: Math.round(durationSeconds * 1e9),
-  };
+  const generator = generatorSpec({ traffic: 'tcp-bulk', frameBytes, packetsPerSecond: null, durationSeconds });
   return [{ key: cellKey('tcp', params), path: pathSpec('tcp', frameBytes, options), generator, params }];
-}
-
-function pathSpec(name: PathName, frameBytes: number, options: Options): PathSpec {
-  const { readBytes, bufferBytes, timeoutMs, immediate, snaplen } = options;
-  switch (name) {
-    case 'tcp':
-      return {
-        name,
-        readBytes,
-        receiveBufferBytes: options.tcpReceiveBufferBytes,
-        messageBytes: frameBytes - tcpHeaderBytes,
-      };
-    case 'packet-recvfrom':
-      return { name, receiveBufferBytes: options.receiveBufferBytes, snaplen };
-    case 'libpcap':
-      return { name, bufferBytes, timeoutMs, immediate, snaplen };
-  }
 }
 
 /** The capture roads against TCP messages of the same frames at the same rate. */

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { failure, type PktpathError } from '../harness/errors.js';
 import { explainIo, writeFileAtomic } from './atomic-file.js';
 import { RECORD_VERSION, RunRecord } from './record.js';
+import { upgradeRecord } from './record-upgrade.js';
 import { printable } from './text.js';
 
 /** Name of the record in a run's folder. */
@@ -43,8 +44,7 @@ export function parseRecord(text: string, source: string): RunRecord {
     const versions = `version ${String(version)}, and this pktpath reads up to version ${String(RECORD_VERSION)}`;
     throw failure(`${source} is a record of ${versions}`, 'Read it with the pktpath that wrote it, or a newer one.');
   }
-  // Version 1 is the first. A second one adds its upgrade here, from version to version, before the validation.
-  const record = RunRecord.safeParse(json);
+  const record = RunRecord.safeParse(upgradeRecord(json, version));
   if (record.success) return record.data;
   throw failure(`${source} is a broken record: ${issuesText(record.error)}`, 'Measure again, or restore the file.');
 }

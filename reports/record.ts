@@ -6,7 +6,7 @@ import { z } from 'zod';
  *
  * Names carry their unit. An interval is [low, high] at 95 % unless a field says otherwise.
  */
-export const RECORD_VERSION = 1;
+export const RECORD_VERSION = 2;
 
 const count = z.number().int().nonnegative();
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
@@ -176,6 +176,8 @@ export const Trial = z.object({
   /** Key of the cell, as in the summary. */
   cell: z.string(),
   probed: z.boolean(),
+  /** `search`: a step of the search for a loss-free rate, of no other figure. */
+  purpose: z.enum(['measure', 'search']),
   startedAt: z.string(),
   windowNs: z.number(),
   /** Invalid trials stay in the record and out of the summary. */
@@ -198,13 +200,24 @@ export const Trial = z.object({
     packets: count,
     bytes: count,
     calls: count,
+    /** Null where the library makes them. */
+    systemCalls: count.nullable(),
+    /** Null in a record of version 1. */
+    copiedBytes: count.nullable(),
+    /** Packets that each call brought. */
+    batches: Histogram,
+    /** ns from the send time to the reader's hand; null where it was not taken. */
+    latency: Histogram.nullable(),
+    latencyMaxNs: z.number(),
     protocols: z.record(z.string(), count),
     sequence: z.object({ missing: count, duplicated: count, reordered: count, corrupt: count }),
     threadCpuNs: z.number(),
     voluntarySwitches: count,
     involuntarySwitches: count,
     granted: bag,
-    socketDrops: count,
+    /** By layer, as the path's own counters have them. */
+    drops: z.record(z.string(), count),
+    filtered: count,
   }),
   /** Frames that the receiver's interface counted: the denominator of every figure per packet. */
   wirePackets: count,
@@ -214,6 +227,8 @@ export const Trial = z.object({
   /** Differences of the kernel's own counters over the trial: interface, softnet, /proc/net/snmp. */
   counters: z.record(z.string(), z.number()),
   stealPercent: z.number().nullable(),
+  /** Payload bytes that an observed TCP transfer brought; null where none was observed. */
+  observedBytes: count.nullable(),
   probes: TrialProbes.nullable(),
 });
 
@@ -295,6 +310,46 @@ export const Comparison = z.object({
   articlePercent: z.number().nullable(),
 });
 
+/** A load and what was lost at it. */
+export const SearchBound = z.object({
+  packetsPerSecond: z.number(),
+  /** Of all packets sent at this load, over all its trials. */
+  lossRatio: z.number(),
+  /** How long trials at this load sent in all. */
+  seconds: z.number(),
+});
+
+/** The answer to one goal: the highest load that meets it, between two bounds (MLRsearch's words). */
+export const SearchGoal = z.object({
+  /** NDR: no drop; PDR: a given loss. */
+  name: z.string(),
+  lossRatio: z.number(),
+  exceedRatio: z.number(),
+  /** Upper over lower bound less 1, at most. */
+  width: z.number(),
+  finalTrialSeconds: z.number(),
+  durationSumSeconds: z.number(),
+  lower: SearchBound.nullable(),
+  upper: SearchBound.nullable(),
+  /** Both bounds are there, as close as the width asks. */
+  regular: z.boolean(),
+  /** Why it is irregular: which bound is missing, and why. */
+  reason: z.string().nullable(),
+});
+
+export const Search = z.object({
+  /** Key of the cell whose path was searched. */
+  cell: z.string(),
+  path: z.string(),
+  params: bag,
+  status: z.enum(['measured', 'skipped']),
+  reason: z.string().nullable(),
+  minPacketsPerSecond: z.number(),
+  maxPacketsPerSecond: z.number(),
+  trials: count,
+  goals: z.array(SearchGoal),
+});
+
 export const RunRecord = z.object({
   schema: z.literal('pktpath-run'),
   version: z.literal(RECORD_VERSION),
@@ -323,6 +378,7 @@ export const RunRecord = z.object({
   trials: z.array(Trial),
   summary: z.array(SummaryRow),
   comparisons: z.array(Comparison),
+  searches: z.array(Search),
   warnings: z.array(Warning),
 });
 
@@ -344,4 +400,7 @@ export type StageRow = z.infer<typeof StageRow>;
 export type GroupRow = z.infer<typeof GroupRow>;
 export type SummaryRow = z.infer<typeof SummaryRow>;
 export type Comparison = z.infer<typeof Comparison>;
+export type SearchBound = z.infer<typeof SearchBound>;
+export type SearchGoal = z.infer<typeof SearchGoal>;
+export type Search = z.infer<typeof Search>;
 export type RunRecord = z.infer<typeof RunRecord>;

@@ -32,6 +32,7 @@ function trialRow(trial: Trial): CsvRow {
     round: trial.round,
     cell: trial.cell,
     probed: trial.probed,
+    purpose: trial.purpose,
     valid: trial.valid,
     invalidReasons: trial.invalidReasons.join('; '),
     startedAt: trial.startedAt,
@@ -57,7 +58,11 @@ function trialRow(trial: Trial): CsvRow {
     'reader.threadCpuNs': reader.threadCpuNs,
     'reader.voluntarySwitches': reader.voluntarySwitches,
     'reader.involuntarySwitches': reader.involuntarySwitches,
-    'reader.socketDrops': reader.socketDrops,
+    'reader.systemCalls': reader.systemCalls,
+    'reader.copiedBytes': reader.copiedBytes,
+    'reader.latencyMaxNs': reader.latency === null ? null : reader.latencyMaxNs,
+    'reader.filtered': reader.filtered,
+    ...prefixed('reader.drops', reader.drops),
     ...prefixed('reader.protocols', reader.protocols),
     ...prefixed('reader.granted', reader.granted),
     napiCpuNs: trial.napiCpuNs,
@@ -69,6 +74,7 @@ function trialRow(trial: Trial): CsvRow {
     ...prefixed('ledger.drops', ledger.drops),
     ...prefixed('counters', trial.counters),
     stealPercent: trial.stealPercent,
+    observedBytes: trial.observedBytes,
     ...probeColumns(trial),
   };
 }

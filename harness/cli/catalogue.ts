@@ -1,4 +1,5 @@
-import type { PathName, TrafficKind } from '../executor/contract.js';
+import type { TrafficKind } from '../executor/contract.js';
+import { paths } from '../paths/paths.js';
 import { stageNames, stages } from '../plan/stages.js';
 import type { OptionValue, Parameters } from '../run/parameter.js';
 import { allExperiments, suites } from './experiments.js';
@@ -18,12 +19,6 @@ export interface ParameterEntry extends Entry {
   quick?: OptionValue;
 }
 
-const paths: Record<PathName, string> = {
-  tcp: 'through the TCP/IP stack to recv(2)',
-  'packet-recvfrom': 'an AF_PACKET socket, one recvfrom(2) a packet',
-  libpcap: 'pcap_dispatch(3), the packets in a ring that the kernel fills',
-};
-
 const traffics: Record<TrafficKind, string> = {
   raw: 'Ethernet frames of the private EtherType 0x88b5',
   udp: 'UDP datagrams',
@@ -37,7 +32,7 @@ export async function entriesOf(topic: Topic): Promise<Entry[]> {
     case 'experiments':
       return [...(await experimentEntries()), ...suiteEntries()];
     case 'paths':
-      return Object.entries(paths).map(([name, means]) => ({ name, means }));
+      return Object.entries(paths).map(([name, { means, traffic }]) => ({ name, means, traffic }));
     case 'generators':
       return [
         {

@@ -1,20 +1,17 @@
 import { describeError } from '../errors.js';
+import type { PathName } from '../executor/contract.js';
 import { resolveStagePlan } from '../plan/plan.js';
-import type { PlanInput } from '../plan/plan.js';
 import type { Check, ObjectFacts, PlanOutcome } from './diagnosis.js';
 
-/** The paths of Table 1, each with the traffic that Table 1 sends it. */
-const table1Paths: readonly Pick<PlanInput, 'path' | 'traffic'>[] = [
-  { path: 'tcp', traffic: 'tcp-message' },
-  { path: 'packet-recvfrom', traffic: 'raw' },
-  { path: 'libpcap', traffic: 'raw' },
-];
+/** The paths of Table 1. */
+const table1Paths: readonly PathName[] = ['tcp', 'packet-recvfrom', 'libpcap'];
 
 /** Resolves the stage plan of each of Table 1's paths, in the testbed's default isolation. */
 export function planPaths(object: ObjectFacts): PlanOutcome[] {
-  return table1Paths.map(({ path, traffic }) => {
+  return table1Paths.map((path) => {
     try {
-      const input = { path, traffic, isolation: 'napi-thread', object: object.object, facts: object.facts } as const;
+      const { object: file, facts } = object;
+      const input = { path, inDriver: false, isolation: 'napi-thread', object: file, facts } as const;
       return { path, plan: resolveStagePlan(input).plan, error: null };
     } catch (error) {
       return { path, plan: null, error: describeError(error) };

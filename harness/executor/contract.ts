@@ -4,6 +4,46 @@
  * otherwise; sizes are bytes; counts fit in 2^53.
  */
 
+/**
+ * How a reader waits for the next packet:
+ * - `sleep`: in its call, or in poll(2), until the kernel wakes it
+ * - `spin`: it never sleeps; it asks again at once
+ * - `busy-poll`: it drives the device's NAPI from its own call (SO_BUSY_POLL, SO_PREFER_BUSY_POLL)
+ */
+export type Waiting = 'sleep' | 'spin' | 'busy-poll';
+
+/** Where an XDP program is attached, and how an AF_XDP socket gets its frames. */
+export type XdpMode = 'generic' | 'native';
+export type AfXdpMode = 'generic' | 'native-copy' | 'native-zero-copy';
+
+/** What a counting program does with a packet that it has counted. */
+export type CountAction = 'drop' | 'pass';
+
+/** What every capture path can be asked. */
+interface Capture {
+  /** Bytes of a packet that are captured at most; below `maxSnaplen` the kernel cuts, by the filter's own answer. */
+  snaplen: number;
+  /** pcap-filter(7) expression, compiled by libpcap; null takes everything. */
+  filter: string | null;
+}
+
+interface Ring extends Capture {
+  waiting: Waiting;
+  /** Readers, each with a socket of its own in one PACKET_FANOUT group (PACKET_FANOUT_LB). */
+  workers: number;
+  /** PACKET_RX_RING: `blocks` blocks of `blockBytes`, in slots of `frameBytes` (V3: blocks are filled without slots). */
+  blockBytes: number;
+  blocks: number;
+  frameBytes: number;
+}
+
+interface PacketSocket extends Capture {
+  waiting: Waiting;
+  workers: number;
+  /** Asked SO_RCVBUF; 0 leaves the kernel's default. */
+  receiveBufferBytes: number;
+}
+
 /** The roads to the program that native/ can open. */
 export type PathSpec =
   | {
@@ -14,11 +54,42 @@ export type PathSpec =
       receiveBufferBytes: number;
       /** Payload bytes of one message: one segment. */
       messageBytes: number;
+      waiting: Waiting;
     }
-  | { name: 'packet-recvfrom'; receiveBufferBytes: number; snaplen: number }
-  | { name: 'libpcap'; bufferBytes: number; timeoutMs: number; immediate: boolean; snaplen: number };
+  | { name: 'udp'; receiveBufferBytes: number; waiting: Waiting }
+  /** `batch`: messages a recvmmsg(2) call takes at most. */
+  | { name: 'udp-recvmmsg'; receiveBufferBytes: number; batch: number; waiting: Waiting }
+  | ({ name: 'packet-recvfrom' } & PacketSocket)
+  | ({ name: 'packet-recvmmsg'; batch: number } & PacketSocket)
+  /** SOCK_PACKET, the article's socket type; it knows no PACKET_FANOUT, so one worker. */
+  | ({ name: 'sock-packet' } & Omit<PacketSocket, 'workers'>)
+  | ({ name: 'tpacket-v1' } & Ring)
+  | ({ name: 'tpacket-v2' } & Ring)
+  /** `blockTimeoutMs`: tp_retire_blk_tov; 0 lets the kernel derive it from the link's speed. */
+  | ({ name: 'tpacket-v3'; blockTimeoutMs: number } & Ring)
+  | ({ name: 'libpcap'; bufferBytes: number; timeoutMs: number; immediate: boolean } & Capture)
+  | {
+      name: 'af-xdp';
+      mode: AfXdpMode;
+      /** Chunks of UMEM, and the size of the fill and the receive ring: a power of two. */
+      frames: number;
+      /** Frames taken from the receive ring at once, at most. */
+      batch: number;
+      /** XDP_USE_NEED_WAKEUP. */
+      needWakeup: boolean;
+      waiting: Waiting;
+      /** BPF object with the program that redirects to the socket. */
+      object: string;
+    }
+  /** Programs that count in the kernel what the other paths' readers count. */
+  | { name: 'xdp-count'; mode: XdpMode; action: CountAction; object: string }
+  | { name: 'tc-count'; action: CountAction; object: string }
+  | { name: 'socket-filter-count'; object: string };
 
 export type PathName = PathSpec['name'];
+
+/** Captures at least this much of everything: libpcap's MAXIMUM_SNAPLEN. */
+export const maxSnaplen = 262_144;
 
 /**
  * - `raw`: Ethernet frames of the private EtherType 0x88b5 through an AF_PACKET socket
@@ -28,8 +99,23 @@ export type PathName = PathSpec['name'];
  */
 export type TrafficKind = 'raw' | 'udp' | 'tcp-message' | 'tcp-bulk';
 
+/**
+ * How frames are handed to the kernel:
+ * - `sendto`: one send(2) a packet
+ * - `sendmmsg`: `batch` packets a call
+ * - `tx-ring`: PACKET_TX_RING, `batch` frames a kick; raw traffic only
+ * - `af-xdp`: an AF_XDP socket's transmit ring, copy mode, `batch` frames a kick; raw and udp frames
+ * - `live-redirect`: BPF_PROG_RUN with live frames, redirected to the sender's interface
+ * - `live-pass`: the same in the receiver's namespace, passed into its stack: no driver, no NAPI, no GRO
+ * - `command`: another program sends; it decides what
+ */
+export type SendMethod = 'sendto' | 'sendmmsg' | 'tx-ring' | 'af-xdp' | 'live-redirect' | 'live-pass' | 'command';
+
 export interface GeneratorSpec {
   traffic: TrafficKind;
+  method: SendMethod;
+  /** Packets handed over at once; paced by the first of them. 1 for `sendto` and for TCP. */
+  batch: number;
   /** Bytes of one frame on the wire without FCS: 64 … 1514. */
   frameBytes: number;
   /** Bound on packets (messages for TCP). */
@@ -38,6 +124,10 @@ export interface GeneratorSpec {
   packetsPerSecond: number | null;
   /** Bound on time: sending stops after this many nanoseconds, finished or not. */
   maxDurationNs: number;
+  /** `live-…`: the BPF object with the program that sends; null for the others. */
+  object: string | null;
+  /** `command`: program and arguments, run in the sender's namespace, on its CPU; null for the others. */
+  command: string[] | null;
 }
 
 export interface EndpointSpec {
@@ -79,6 +169,15 @@ export interface TrialSpec {
   drainNs: number;
   /** Nice value of the receiver's and the sender's thread. */
   nice: number;
+  /** The CPU of each of the path's workers; the first is the receiver's. */
+  workerCpus: number[];
+  /** Take each packet's delay from its send time to the reader's hand. */
+  latency: boolean;
+  /**
+   * A TCP bulk transfer between the two ends, for the path to look on at: what the path does to the traffic's own
+   * throughput. The generator is its sender then; null: the generator's packets are the path's own.
+   */
+  observed: { readBytes: number; receiveBufferBytes: number; messageBytes: number } | null;
 }
 
 /** Log-linear histogram: bin b covers [lowerBounds[b], lowerBounds[b+1]) ns; only filled bins are listed. */
@@ -98,14 +197,25 @@ export interface GeneratorResult {
   lateness: Histogram;
   latenessMaxNs: number;
   threadCpuNs: number;
+  /** `command`: what the program printed, stdout and stderr, its last 64 KiB; null for the others. */
+  output: string | null;
 }
 
 export interface ReaderResult {
   /** Packets (TCP: messages) in the reader's hand. */
   packets: number;
   bytes: number;
-  /** Receive calls that returned data: recv, recvfrom, pcap_dispatch. */
+  /** Calls, blocks or looks at a ring that brought packets: recv, recvfrom, pcap_dispatch, … */
   calls: number;
+  /** System calls that the reader made in all; null where the library makes them (libpcap). */
+  systemCalls: number | null;
+  /** Bytes that a CPU copied to bring the packets to the reader, by what each mechanism copies. */
+  copiedBytes: number;
+  /** Packets that each of `calls` brought. */
+  batches: Histogram;
+  /** ns from the generator's send time to the reader's hand; null when it was not asked for. */
+  latency: Histogram | null;
+  latencyMaxNs: number;
   /** Counted by the reader from the headers: 'pktpath' (0x88b5), 'udp', 'tcp', 'ipv4-other', 'other'. */
   protocols: Record<string, number>;
   sequence: { missing: number; duplicated: number; reordered: number; corrupt: number };
@@ -114,8 +224,10 @@ export interface ReaderResult {
   involuntarySwitches: number;
   /** What was granted, read back: receiveBufferBytes, tpacketVersion, ringBytes, … */
   granted: Record<string, number | string | boolean>;
-  /** Drops that the socket itself counted during the window (PACKET_STATISTICS, ps_drop). */
-  socketDrops: number;
+  /** Drops that the path's own counters saw during the window, by layer: `socket`, `xsk-ring-full`, … */
+  drops: Record<string, number>;
+  /** Packets that the path's filter did not want, worked out by running the same program over what was sent. */
+  filtered: number;
 }
 
 export type LayerName = 'task' | 'softirq' | 'hardirq';
@@ -196,6 +308,8 @@ export interface TrialResult {
   /** CPU time of the sender's NAPI thread; null when it has none. */
   senderNapiCpuNs: number | null;
   probes: ProbeResult | null;
+  /** What the observed transfer brought, payload bytes in the window; null where there was none. */
+  observed: { bytes: number } | null;
 }
 
 /** One attempt to load and attach one program. */

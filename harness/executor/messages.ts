@@ -10,7 +10,8 @@ export interface Request {
   call: Call;
 }
 
-export type Answer = { id: number; value: unknown } | { id: number; error: string };
+/** `unsupported`: this kernel, device or machine cannot give what was asked; everything else is a failure. */
+export type Answer = { id: number; value: unknown } | { id: number; error: string; unsupported: boolean };
 
 /** Asks the worker to stop what runs and to end; there is no answer but its end. */
 export const goodbye = 'goodbye';

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { failure } from '../errors.js';
+import { failure, notPossible } from '../errors.js';
 import type { CalibrationResult, ProgramFact, TrialResult } from './contract.js';
 import type { Executor } from './executor.js';
 import { goodbye } from './messages.js';
@@ -68,7 +68,7 @@ class Worker {
     const pending = this.pending.get(answer.id);
     this.pending.delete(answer.id);
     if (pending === undefined) return;
-    if ('error' in answer) pending.reject(failure(answer.error));
+    if ('error' in answer) pending.reject(answer.unsupported ? notPossible(answer.error) : failure(answer.error));
     else pending.resolve(answer.value);
   }
 

@@ -27,6 +27,11 @@ function answer(call: Call, addon: NativeAddon): unknown {
   return method(...call.arguments);
 }
 
+/** As the addon marks it. */
+function isUnsupported(error: unknown): boolean {
+  return error instanceof Error && 'unsupported' in error && error.unsupported === true;
+}
+
 function reply(message: Answer): void {
   process.send?.(message, (error: Error | null) => {
     if (error !== null) process.exit(1); // the parent is gone
@@ -49,7 +54,7 @@ function serve({ id, call }: Request): void {
         reply({ id, value });
       },
       (error: unknown) => {
-        reply({ id, error: describeError(error) });
+        reply({ id, error: describeError(error), unsupported: isUnsupported(error) });
       },
     );
 }

@@ -1,4 +1,6 @@
 import type { PathName } from '../executor/contract.js';
+import { paths } from '../paths/paths.js';
+import type { PathDefinition } from '../paths/paths.js';
 import type { Isolation } from '../testbed/testbed.js';
 import type { StageName } from './stages.js';
 
@@ -11,6 +13,14 @@ export interface Candidate {
   programs: readonly string[];
 }
 
+/** What decides which boundaries a packet meets. */
+export interface Place {
+  path: PathName;
+  isolation: Isolation;
+  /** Native XDP takes the packet before there is an skb. */
+  inDriver: boolean;
+}
+
 export interface BoundaryDefinition {
   boundary: string;
   /** The stage that begins here; null for one that only ends another. */
@@ -20,7 +30,7 @@ export interface BoundaryDefinition {
   /** No accounting without it. */
   required?: true;
   /** Where a packet of this path, on this testbed, meets it at all. */
-  applies(where: { path: PathName; isolation: Isolation }): boolean;
+  applies(where: Place): boolean;
   /** What the stage's time is counted as when nothing realises it. */
   mergedInto?: StageName;
   /** What no tier so far can see here. */
@@ -32,12 +42,21 @@ function tracepoint(...targets: string[]): Candidate {
 }
 
 const always = (): boolean => true;
-const onTcp = ({ path }: { path: PathName }): boolean => path === 'tcp';
-const onRecv = ({ path }: { path: PathName }): boolean => path !== 'libpcap';
-const withNapi = ({ isolation }: { isolation: Isolation }): boolean => isolation === 'napi-thread';
+const where =
+  (test: (definition: PathDefinition, place: Place) => boolean) =>
+  (place: Place): boolean =>
+    test(paths[place.path], place);
 
-/** Paths whose reader is ours down to the call, so that it can mark where it enters and leaves the kernel. */
-export const markedPaths: readonly PathName[] = ['tcp', 'packet-recvfrom'];
+const onTcp = ({ path }: Place): boolean => path === 'tcp';
+const onUdp = ({ path }: Place): boolean => path === 'udp' || path === 'udp-recvmmsg';
+const withNapi = ({ isolation }: Place): boolean => isolation === 'napi-thread';
+/** A packet that native XDP has not taken becomes an skb. */
+const withSkb = ({ inDriver }: Place): boolean => !inDriver;
+/** Somebody reads; programs in the kernel have no reader. */
+const withReader = where(({ taker }) => taker !== 'kernel');
+const fromPacketSocket = where(({ taker, attaches }) => taker === 'call' && attaches === 'tap');
+const intoRing = where(({ taker }) => taker === 'ring');
+const byProgram = where(({ taker, attaches }) => taker === 'kernel' || attaches === 'xdp');
 
 const mark = (what: string): Candidate => ({ tier: 'user-mark', targets: [`the reader’s mark ${what}`], programs: [] });
 
@@ -102,13 +121,13 @@ export const boundaries: readonly BoundaryDefinition[] = [
     boundary: 'net-rx:poll',
     stage: 'net-rx',
     candidates: [tracepoint('napi:napi_poll')],
-    applies: (where) => !withNapi(where),
+    applies: (place) => !withNapi(place),
   },
   {
     boundary: 'gro:enter',
     stage: 'gro',
     candidates: [tracepoint('net:napi_gro_receive_entry', 'net:napi_gro_receive_exit')],
-    applies: withNapi,
+    applies: (place) => withNapi(place) && withSkb(place),
     mergedInto: 'driver-rx',
   },
   {
@@ -116,15 +135,39 @@ export const boundaries: readonly BoundaryDefinition[] = [
     stage: 'net-rx',
     candidates: [tracepoint('net:netif_receive_skb')],
     required: true,
-    applies: always,
+    applies: withSkb,
   },
   {
     boundary: 'packet-tap:enter',
     stage: null,
     candidates: [],
-    applies: ({ path }) => path !== 'tcp',
+    applies: where(({ attaches }) => attaches === 'tap'),
     mergedInto: 'net-rx',
     withoutCandidates: 'packet_rcv and tpacket_rcv have no tracepoint',
+  },
+  {
+    boundary: 'program:enter',
+    stage: null,
+    candidates: [],
+    applies: (place) => byProgram(place) && withSkb(place),
+    mergedInto: 'net-rx',
+    withoutCandidates: 'a program that is run has no tracepoint of its own',
+  },
+  {
+    boundary: 'program:enter',
+    stage: null,
+    candidates: [],
+    applies: (place) => byProgram(place) && !withSkb(place),
+    mergedInto: 'driver-rx',
+    withoutCandidates: 'a program that is run has no tracepoint of its own',
+  },
+  {
+    boundary: 'udp:enter',
+    stage: null,
+    candidates: [],
+    applies: onUdp,
+    mergedInto: 'net-rx',
+    withoutCandidates: 'udp_rcv has no tracepoint',
   },
   {
     boundary: 'ip-tcp:enter',
@@ -144,8 +187,15 @@ export const boundaries: readonly BoundaryDefinition[] = [
     boundary: 'wake-up:enter',
     stage: 'wake-up',
     candidates: [tracepoint('sched:sched_waking')],
-    applies: (where) => !onTcp(where),
+    applies: (place) => !onTcp(place) && withReader(place) && withSkb(place),
     mergedInto: 'net-rx',
+  },
+  {
+    boundary: 'wake-up:enter',
+    stage: 'wake-up',
+    candidates: [tracepoint('sched:sched_waking')],
+    applies: (place) => withReader(place) && !withSkb(place),
+    mergedInto: 'driver-rx',
   },
   {
     boundary: 'transmit',
@@ -159,22 +209,46 @@ export const boundaries: readonly BoundaryDefinition[] = [
     stage: 'syscall-entry',
     candidates: [mark('before the receive call'), tracepoint('raw_syscalls:sys_enter')],
     required: true,
-    applies: always,
+    applies: withReader,
   },
   {
     boundary: 'copy:enter',
     stage: 'copy',
     candidates: [tracepoint('skb:skb_copy_datagram_iovec')],
-    applies: onRecv,
+    applies: (place) => onTcp(place) || fromPacketSocket(place),
     mergedInto: 'syscall-entry',
+  },
+  {
+    boundary: 'copy:enter',
+    stage: null,
+    candidates: [],
+    applies: onUdp,
+    mergedInto: 'syscall-entry',
+    withoutCandidates: 'a linear datagram is copied by copy_linear_skb, which has no tracepoint',
   },
   {
     boundary: 'copy:ring',
     stage: null,
     candidates: [],
-    applies: ({ path }) => path === 'libpcap',
+    applies: (place) => intoRing(place) && withSkb(place) && !byProgram(place),
     mergedInto: 'net-rx',
     withoutCandidates: 'tpacket_rcv copies into the ring in softirq context and has no tracepoint',
+  },
+  {
+    boundary: 'copy:ring',
+    stage: null,
+    candidates: [],
+    applies: (place) => intoRing(place) && withSkb(place) && byProgram(place),
+    mergedInto: 'net-rx',
+    withoutCandidates: 'xsk_generic_rcv copies into the ring in softirq context and has no tracepoint',
+  },
+  {
+    boundary: 'copy:ring',
+    stage: null,
+    candidates: [],
+    applies: (place) => intoRing(place) && !withSkb(place),
+    mergedInto: 'driver-rx',
+    withoutCandidates: 'xsk_rcv copies into the ring within the driver’s poll and has no tracepoint',
   },
   {
     boundary: 'copy:exit',
@@ -187,7 +261,7 @@ export const boundaries: readonly BoundaryDefinition[] = [
     boundary: 'copy:exit',
     stage: 'syscall-return',
     candidates: [tracepoint('skb:consume_skb')],
-    applies: ({ path }) => path === 'packet-recvfrom',
+    applies: fromPacketSocket,
     mergedInto: 'copy',
   },
   {
@@ -195,6 +269,6 @@ export const boundaries: readonly BoundaryDefinition[] = [
     stage: 'user',
     candidates: [mark('after the receive call'), tracepoint('raw_syscalls:sys_exit')],
     required: true,
-    applies: always,
+    applies: withReader,
   },
 ];

@@ -1,10 +1,13 @@
 import type { PathName } from '../executor/contract.js';
+import { paths } from '../paths/paths.js';
 import type { BoundaryPlan } from '../../reports/record.js';
 import type { BoundaryDefinition } from './boundaries.js';
 
 /** What a boundary without a hook would have split off, in words. */
 const mergedNames: Readonly<Record<string, string>> = {
   'packet-tap:enter': 'packet-tap',
+  'program:enter': 'the program',
+  'udp:enter': 'UDP',
   'copy:ring': 'copy to the ring',
   'ip-tcp:enter': 'TCP',
   'gro:enter': 'GRO',
@@ -30,7 +33,7 @@ export function stageLabels(
     if (plan.tier !== null || definition.mergedInto === undefined) continue;
     merge(definition.mergedInto, mergedNames[definition.boundary] ?? definition.boundary);
   }
-  if (path === 'tcp') merge('net-rx', 'IP');
+  if (paths[path].attaches === 'socket') merge('net-rx', 'IP');
   // napi:napi_poll fires when a poll ends; what happens before the driver's own poll function is part of the next one
   if (planned.some(({ plan }) => plan.stage === 'driver-rx' && plan.tier !== null)) merge('driver-rx', 'NAPI dispatch');
   return Object.fromEntries([...merged].map(([stage, names]) => [stage, `${stage} (with ${names.join(', ')})`]));

@@ -1,15 +1,17 @@
 import { notPossible } from '../errors.js';
-import type { PathName, ProbeSpec, ProgramFact, TrafficKind } from '../executor/contract.js';
+import type { PathName, ProbeSpec, ProgramFact } from '../executor/contract.js';
 import type { Isolation } from '../testbed/testbed.js';
 import type { BoundaryPlan, StagePlan } from '../../reports/record.js';
-import { boundaries, markedPaths } from './boundaries.js';
+import { paths } from '../paths/paths.js';
+import { boundaries } from './boundaries.js';
 import type { BoundaryDefinition, Candidate } from './boundaries.js';
 import { stageLabels } from './labels.js';
 
 export interface PlanInput {
   path: PathName;
-  traffic: TrafficKind;
   isolation: Isolation;
+  /** Native XDP takes the packets: see takenInDriver. */
+  inDriver: boolean;
   /** BPF object whose programs `facts` are about. */
   object: string;
   facts: ProgramFact[];
@@ -31,7 +33,7 @@ export interface ResolvedPlan {
  */
 export function resolveStagePlan(input: PlanInput): ResolvedPlan {
   const facts = new Map(input.facts.map((fact) => [fact.program, fact]));
-  const marks = markedPaths.includes(input.path) && input.withoutMarks !== true;
+  const marks = paths[input.path].marked && input.withoutMarks !== true;
   const planned = boundaries
     .filter((definition) => definition.applies(input))
     .map((definition) => ({ definition, plan: planBoundary(definition, facts, marks) }));

@@ -1,4 +1,5 @@
-import type { BoundaryCount, TrialResult, TrialSpec } from '../executor/contract.js';
+import type { BoundaryCount, PathSpec, TrialResult, TrialSpec } from '../executor/contract.js';
+import { paths, takenInDriver } from '../paths/paths.js';
 
 /** What a boundary has to have counted: the frames of the interface, or what the reader holds. */
 type Expected = { packets: 'wire' | 'reader' } | { bytes: 'reader' };
@@ -7,8 +8,8 @@ type Rules = Readonly<Record<string, Expected>>;
 
 /**
  * Every packet passes every boundary exactly once, so their counts are the ledger's. Keyed by BPF program.
- * Raw frames meet two boundaries before the socket, which may drop them, and two in the reader's own call; libpcap's
- * ring is filled in softirq, so its reader meets none.
+ * Raw frames meet two boundaries before the socket, which may drop them, and two in the reader's own call; a ring is
+ * filled in softirq, so its reader meets none.
  */
 const beforeSocket: Rules = {
   napi_gro_receive_entry: { packets: 'wire' },
@@ -26,22 +27,19 @@ const tcp: Rules = {
   skb_copy_datagram_iovec: { bytes: 'reader' },
 };
 
-function rulesFor(path: TrialSpec['path']['name']): Rules {
-  switch (path) {
-    case 'tcp':
-      return tcp;
-    case 'packet-recvfrom':
-      return { ...beforeSocket, ...inReader };
-    case 'libpcap':
-      return beforeSocket;
-  }
+function rulesFor(path: PathSpec): Rules {
+  if (path.name === 'tcp') return tcp;
+  // Taken before there is an skb, so that no boundary but the poll is met.
+  if (takenInDriver(path)) return {};
+  const { taker, attaches } = paths[path.name];
+  return taker === 'call' && attaches === 'tap' ? { ...beforeSocket, ...inReader } : beforeSocket;
 }
 
 /** What every boundary of a probed trial counted wrongly, one sentence each; empty when all agree. */
 export function boundaryMismatches(spec: TrialSpec, result: TrialResult): string[] {
   if (spec.probes === null || result.probes === null) return [];
   const counts = new Map(result.probes.boundaries.map((boundary) => [boundary.program, boundary]));
-  const rules = rulesFor(spec.path.name);
+  const rules = rulesFor(spec.path);
   return spec.probes.programs.flatMap((program) => {
     const expected = Object.hasOwn(rules, program) ? rules[program] : undefined;
     if (expected === undefined) return [];

@@ -1,4 +1,4 @@
-import type { GeneratorSpec, PathSpec } from '../executor/contract.js';
+import type { GeneratorSpec, PathSpec, TrialSpec } from '../executor/contract.js';
 import type { Chart } from '../../reports/charts/chart.js';
 import type { RunRecord } from '../../reports/record.js';
 import type { Table } from '../../reports/tables/table.js';
@@ -12,6 +12,10 @@ export interface Cell {
   path: PathSpec;
   generator: GeneratorSpec;
   params: Record<string, string | number | boolean | null>;
+  /** Take delays in the unprobed trials. */
+  latency?: boolean;
+  /** A TCP bulk transfer for the path to look on at, in place of packets of its own. */
+  observed?: NonNullable<TrialSpec['observed']>;
 }
 
 /** A saving to work out at the end: 100 · (1 − arm ∕ base) of a metric, within each round. */

@@ -24,7 +24,8 @@ export function ledgerOf(spec: TrialSpec, result: TrialResult, grown: TestbedCou
     'veth-ring': grown.senderTxDropped,
     'softnet-backlog': grown.softnetDropped,
     'receiver-interface': grown.receiverRxDropped,
-    socket: reader.socketDrops,
+    ...reader.drops,
+    ...(reader.filtered > 0 ? { filter: reader.filtered } : {}),
   };
   const dropped = Object.values(drops).reduce((sum, count) => sum + count, 0);
   const unexplained = generator.sent - reader.packets - dropped;

@@ -62,6 +62,7 @@ export function buildRecord(facts: RunFacts, trials: readonly Trial[], end: RunE
     trials: [...trials],
     summary,
     comparisons: comparisonRows(plan.comparisons, cells),
+    searches: [],
     warnings: warningsOf(summary, trials, plan.testbed),
   };
 }

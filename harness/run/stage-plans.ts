@@ -1,3 +1,4 @@
+import { takenInDriver } from '../paths/paths.js';
 import type { ResolvedPlan } from '../plan/plan.js';
 import type { StagePlan } from '../../reports/record.js';
 import type { Collaborators } from './collaborators.js';
@@ -14,8 +15,8 @@ export function planCells(
 ): CellPlans {
   const { isolation } = testbed;
   return new Map(
-    cells.map(({ key, path, generator }) => {
-      const input = { path: path.name, traffic: generator.traffic, isolation, object, facts };
+    cells.map(({ key, path }) => {
+      const input = { path: path.name, inDriver: takenInDriver(path), isolation, object, facts };
       return [key, resolvePlan(input)];
     }),
   );

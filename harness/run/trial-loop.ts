@@ -84,7 +84,11 @@ async function runOnce(setting: LoopSetting, { cell, round, probed }: Turn, inde
     const stolen = stealPercent(times, await tools.readCpuTimes(), cpus);
     const grown = counterDifferences(counters, await testbed.counters());
     const ledger = ledgerOf(spec, result, grown);
-    return trialRecord({ index, round, cell: cell.key, probed }, { spec, result, ledger, stealPercent: stolen }, grown);
+    return trialRecord(
+      { index, round, cell: cell.key, probed, purpose: 'measure' },
+      { spec, result, ledger, stealPercent: stolen },
+      grown,
+    );
   } catch (error) {
     if (error instanceof Interrupted || signal.aborted) throw new Interrupted();
     const kind = probed ? 'probed' : 'unprobed';

@@ -10,12 +10,13 @@ export interface TrialPlace {
   round: number;
   cell: string;
   probed: boolean;
+  purpose: Trial['purpose'];
 }
 
 /** A trial as the record keeps it, judged. @param grown differences of the kernel's counters around it */
 export function trialRecord(place: TrialPlace, evidence: TrialEvidence, grown: TestbedCounters): Trial {
   const { spec, result, ledger, stealPercent } = evidence;
-  const { lateness, ...generator } = result.generator;
+  const { sent, bytes, refused, elapsedNs, lateness, latenessMaxNs, threadCpuNs } = result.generator;
   const reasons = invalidReasons(evidence);
   return {
     ...place,
@@ -24,12 +25,17 @@ export function trialRecord(place: TrialPlace, evidence: TrialEvidence, grown: T
     valid: reasons.length === 0,
     invalidReasons: reasons,
     generator: {
-      ...generator,
+      sent,
+      bytes,
+      refused,
+      elapsedNs,
       offeredPacketsPerSecond: spec.generator.packetsPerSecond,
       achievedPacketsPerSecond: achievedPacketsPerSecond(result),
       lateness,
       latenessP50Ns: histogramQuantile(lateness, 0.5),
       latenessP99Ns: histogramQuantile(lateness, 0.99),
+      latenessMaxNs,
+      threadCpuNs,
     },
     reader: result.reader,
     wirePackets: result.wirePackets,
@@ -38,6 +44,7 @@ export function trialRecord(place: TrialPlace, evidence: TrialEvidence, grown: T
     ledger,
     counters: { ...grown },
     stealPercent,
+    observedBytes: result.observed?.bytes ?? null,
     probes: result.probes,
   };
 }

@@ -1,4 +1,4 @@
-import type { ProbeSpec, TrialSpec } from '../executor/contract.js';
+import type { PathSpec, ProbeSpec, TrialSpec } from '../executor/contract.js';
 import type { Testbed } from '../testbed/testbed.js';
 import type { Cell } from './experiment.js';
 
@@ -14,14 +14,20 @@ const drainNs = 300_000_000;
 /** Before every other task of the same class. */
 const nice = -20;
 
+/** A block that is not full is handed over after its timeout, so silence means nothing before that. */
+function blockTimeoutMs(path: PathSpec): number {
+  if (path.name === 'libpcap') return path.timeoutMs;
+  return path.name === 'tpacket-v3' ? path.blockTimeoutMs : 0;
+}
+
 /** What native/ is told to do for one trial of a cell. */
 export function trialSpec(
   cell: Cell,
   testbed: Pick<Testbed, 'receiver' | 'sender'>,
   probes: ProbeSpec | null,
+  workerCpus: readonly number[] = [testbed.receiver.cpu],
 ): TrialSpec {
-  // libpcap hands over a block that is not full only after its timeout, so silence means nothing before that.
-  const readerPauseNs = cell.path.name === 'libpcap' ? 2 * cell.path.timeoutMs * 1_000_000 : 0;
+  const readerPauseNs = 2 * blockTimeoutMs(cell.path) * 1_000_000;
   return {
     path: cell.path,
     generator: cell.generator,
@@ -33,5 +39,8 @@ export function trialSpec(
     warmupPacketsPerSecond: warmup.packetsPerSecond,
     drainNs: drainNs + readerPauseNs,
     nice,
+    workerCpus: [...workerCpus],
+    latency: probes === null && cell.latency === true,
+    observed: cell.observed ?? null,
   };
 }

@@ -8,6 +8,8 @@
  */
 import { writeFileSync } from 'node:fs';
 import type { PathSpec } from '../../harness/executor/contract.js';
+import { generatorSpec } from '../../harness/generators/generator-spec.js';
+import { pathSpec } from '../../harness/paths/path-spec.js';
 import { startNativeExecutor } from '../../harness/executor/native.js';
 import { bringUpVeth } from '../../harness/testbed/veth.js';
 import { toSequence } from './convert-trace.js';
@@ -15,22 +17,14 @@ import { recordCpu } from './ftrace.js';
 
 const usage = 'usage: record-sequence packet-recvfrom|tcp|libpcap FRAME_BYTES FILE';
 const port = 9000;
-const headers = 54; // Ethernet, IPv4 and TCP without options
 const packetsPerSecond = 20_000;
 const events = 3000;
 
 function pathOf(name: string | undefined, frameBytes: number): PathSpec {
-  const bufferBytes = 2 ** 23;
-  switch (name) {
-    case 'packet-recvfrom':
-      return { name, receiveBufferBytes: bufferBytes, snaplen: 2048 };
-    case 'tcp':
-      return { name, readBytes: 65_536, receiveBufferBytes: 0, messageBytes: frameBytes - headers };
-    case 'libpcap':
-      return { name, bufferBytes, timeoutMs: 10, immediate: false, snaplen: 2048 };
-    default:
-      throw new Error(usage);
-  }
+  if (name !== 'packet-recvfrom' && name !== 'tcp' && name !== 'libpcap') throw new Error(usage);
+  const bytes = 2 ** 23;
+  const roomy = { receiveBufferBytes: bytes, bufferBytes: bytes, timeoutMs: 10, snaplen: 2048 };
+  return pathSpec(name, frameBytes, { ...roomy, tcpReceiveBufferBytes: 0 });
 }
 
 const [name, size, file] = process.argv.slice(2);
@@ -51,13 +45,12 @@ try {
     const { lines, unitNs } = await recordCpu(receiverCpu, async () => {
       const { reader } = await executor.runTrial({
         path,
-        generator: {
+        generator: generatorSpec({
           traffic: path.name === 'tcp' ? 'tcp-message' : 'raw',
           frameBytes,
-          packets: 4000,
           packetsPerSecond,
-          maxDurationNs: 2e9,
-        },
+          durationSeconds: 0.2,
+        }),
         receiver: testbed.receiver,
         sender: testbed.sender,
         port,
@@ -66,6 +59,9 @@ try {
         warmupPacketsPerSecond: packetsPerSecond,
         drainNs: 300_000_000,
         nice: -20,
+        workerCpus: [receiverCpu],
+        latency: false,
+        observed: null,
       });
       process.stderr.write(`${String(reader.packets)} packets read\n`);
     });

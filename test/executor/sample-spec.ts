@@ -1,5 +1,8 @@
 import { stageObjects } from '../../harness/doctor/probe-tiers.js';
-import type { EndpointSpec, PathSpec, TrialSpec } from '../../harness/executor/contract.js';
+import type { EndpointSpec, PathName, PathSpec, TrafficKind, TrialSpec } from '../../harness/executor/contract.js';
+import { generatorSpec } from '../../harness/generators/generator-spec.js';
+import { pathSpec } from '../../harness/paths/path-spec.js';
+import { pathNames, paths } from '../../harness/paths/paths.js';
 
 /** No such namespace: a spec that passes the border fails at its first step, before anything is made. */
 export const nowhere = '/run/netns/pktpath-nowhere';
@@ -14,21 +17,17 @@ const end = (name: string, cpu: number): EndpointSpec => ({
   napiTid: 0,
 });
 
-export const samplePaths: Record<PathSpec['name'], PathSpec> = {
-  tcp: { name: 'tcp', readBytes: 65536, receiveBufferBytes: 0, messageBytes: 458 },
-  'packet-recvfrom': { name: 'packet-recvfrom', receiveBufferBytes: 0, snaplen: 2048 },
-  libpcap: { name: 'libpcap', bufferBytes: 65536, timeoutMs: 10, immediate: false, snaplen: 2048 },
-};
+/** Every path, with a value in each of its optional fields. */
+export const samplePaths = Object.fromEntries(
+  pathNames.map((name) => [name, pathSpec(name, 512, { snaplen: 2048, filter: 'ether proto 0x88b5' })]),
+) as Record<PathName, PathSpec>;
 
 /** A spec with nothing wrong in it but the namespace. */
-export function sampleSpec(path: PathSpec['name']): TrialSpec {
+export function sampleSpec(path: PathName): TrialSpec {
   return {
     path: samplePaths[path],
     generator: {
-      traffic: path === 'tcp' ? 'tcp-message' : 'raw',
-      frameBytes: 512,
-      packets: 10,
-      packetsPerSecond: 1000,
+      ...generatorSpec({ traffic: trafficOf(path), frameBytes: 512, packetsPerSecond: 1000, durationSeconds: 0.01 }),
       maxDurationNs: 1e8,
     },
     receiver: end('rx', 1),
@@ -39,32 +38,75 @@ export function sampleSpec(path: PathSpec['name']): TrialSpec {
     warmupPacketsPerSecond: 1000,
     drainNs: 1e8,
     nice: 0,
+    workerCpus: Array.from({ length: 64 }, () => 1),
+    latency: false,
+    observed: null,
   };
+}
+
+function trafficOf(path: PathName): TrafficKind {
+  return paths[path].traffic[0];
 }
 
 /** What a field may be. */
 export type Rule =
   | { kind: 'integer' | 'number'; low: number; high: number; orNull?: true }
-  | { kind: 'boolean' | 'string' | 'strings' }
+  | { kind: 'boolean' | 'strings' }
+  | { kind: 'string'; orNull?: true }
   | { kind: 'object'; orNull?: true }
   | { kind: 'word'; words: readonly string[] };
 
 const integer = (low: number, high: number): Rule => ({ kind: 'integer', low, high });
 const buffer = 2 ** 30;
 
-const pathRules: Record<PathSpec['name'], Record<string, Rule>> = {
+const waiting: Rule = { kind: 'word', words: ['sleep', 'spin', 'busy-poll'] };
+const capture: Record<string, Rule> = { snaplen: integer(64, 262144), filter: { kind: 'string', orNull: true } };
+const receiveBufferBytes = integer(0, buffer);
+const batch = integer(1, 1024); // UIO_MAXIOV
+const workers = integer(1, 64);
+const ring: Record<string, Rule> = {
+  ...capture,
+  waiting,
+  workers,
+  blockBytes: integer(1, buffer),
+  blocks: integer(1, 65536),
+  frameBytes: integer(1, buffer),
+};
+const action: Rule = { kind: 'word', words: ['drop', 'pass'] };
+const object: Rule = { kind: 'string' };
+
+const pathRules: Record<PathName, Record<string, Rule>> = {
   tcp: {
     readBytes: integer(1, buffer),
-    receiveBufferBytes: integer(0, buffer),
+    receiveBufferBytes,
     messageBytes: integer(10, 65535), // the payload's header has ten bytes
+    waiting,
   },
-  'packet-recvfrom': { receiveBufferBytes: integer(0, buffer), snaplen: integer(64, 262144) },
+  udp: { receiveBufferBytes, waiting },
+  'udp-recvmmsg': { receiveBufferBytes, batch, waiting },
+  'packet-recvfrom': { receiveBufferBytes, ...capture, waiting, workers },
+  'packet-recvmmsg': { receiveBufferBytes, ...capture, waiting, workers, batch },
+  'sock-packet': { receiveBufferBytes, ...capture, waiting },
+  'tpacket-v1': ring,
+  'tpacket-v2': ring,
+  'tpacket-v3': { ...ring, blockTimeoutMs: integer(0, 60000) },
   libpcap: {
     bufferBytes: integer(1, buffer),
     timeoutMs: integer(1, 60000),
     immediate: { kind: 'boolean' },
-    snaplen: integer(64, 262144),
+    ...capture,
   },
+  'af-xdp': {
+    mode: { kind: 'word', words: ['generic', 'native-copy', 'native-zero-copy'] },
+    frames: integer(1, 2 ** 20),
+    batch,
+    needWakeup: { kind: 'boolean' },
+    waiting,
+    object,
+  },
+  'xdp-count': { mode: { kind: 'word', words: ['generic', 'native'] }, action, object },
+  'tc-count': { action, object },
+  'socket-filter-count': { object },
 };
 
 const endRules: Record<string, Rule> = {
@@ -81,7 +123,7 @@ const under = (prefix: string, rules: Record<string, Rule>): Record<string, Rule
   Object.fromEntries(Object.entries(rules).map(([key, rule]) => [`${prefix}.${key}`, rule]));
 
 /** Every field of a spec, by its path, with what it may be: what the border promises, written down a second time. */
-export function rulesOf(path: PathSpec['name']): Record<string, Rule> {
+export function rulesOf(path: PathName): Record<string, Rule> {
   const paths = Object.keys(pathRules);
   return {
     path: { kind: 'object' },
@@ -89,6 +131,12 @@ export function rulesOf(path: PathSpec['name']): Record<string, Rule> {
     ...under('path', pathRules[path]),
     generator: { kind: 'object' },
     'generator.traffic': { kind: 'word', words: ['raw', 'udp', 'tcp-message', 'tcp-bulk'] },
+    'generator.method': {
+      kind: 'word',
+      words: ['sendto', 'sendmmsg', 'tx-ring', 'af-xdp', 'live-redirect', 'live-pass', 'command'],
+    },
+    'generator.batch': batch,
+    'generator.object': { kind: 'string', orNull: true },
     'generator.frameBytes': integer(64, 1514),
     'generator.packets': integer(1, 4e9),
     'generator.packetsPerSecond': { kind: 'number', low: 1e-3, high: 1e8, orNull: true },
@@ -107,6 +155,8 @@ export function rulesOf(path: PathSpec['name']): Record<string, Rule> {
     warmupPacketsPerSecond: { kind: 'number', low: 1e-3, high: 1e8 },
     drainNs: integer(0, 60e9),
     nice: integer(-20, 19),
+    latency: { kind: 'boolean' },
+    observed: { kind: 'object', orNull: true },
   };
 }
 
@@ -121,6 +171,7 @@ export function allows(rule: Rule, value: unknown): boolean {
     case 'boolean':
       return typeof value === 'boolean';
     case 'string':
+      if (value === null) return rule.orNull === true;
       return typeof value === 'string' && !value.includes('\0');
     case 'strings':
       return Array.isArray(value) && value.every((each) => typeof each === 'string' && !each.includes('\0'));

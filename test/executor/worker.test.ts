@@ -103,7 +103,7 @@ describe('the process that measures', function () {
     await assert.rejects(executor.runTrial(trialSpec(cell, testbed, null)), /a trial is running already/);
     const { generator, reader } = await first;
     assert.equal(generator.sent, 6000);
-    assert.equal(reader.packets + reader.socketDrops, 6000);
+    assert.equal(reader.packets + (reader.drops['socket'] ?? 0), 6000);
     const third = await executor.runTrial(trialSpec(cellOf('packet-recvfrom'), testbed, null));
     assert.equal(third.generator.sent, 3000, 'and the next can follow');
   });

@@ -8,6 +8,8 @@ import type {
   TrialResult,
   TrialSpec,
 } from '../../harness/executor/contract.js';
+import { takenInDriver } from '../../harness/paths/paths.js';
+import { pathSpec } from '../../harness/paths/path-spec.js';
 import { readCpuTimes, stealPercent } from '../../harness/environment/cpu-times.js';
 import { resolveStagePlan } from '../../harness/plan/plan.js';
 import type { PlanInput } from '../../harness/plan/plan.js';
@@ -20,9 +22,6 @@ import type { Isolation, Testbed, TestbedCounters } from '../../harness/testbed/
 import type { Ledger } from '../../reports/record.js';
 import type { Setting } from './setting.js';
 
-/** Ethernet, IPv4 and TCP without options. */
-export const tcpHeaderBytes = 54;
-
 export type Traffic = 'packet-recvfrom' | 'libpcap' | 'tcp-message' | 'tcp-bulk';
 export const traffics: readonly Traffic[] = ['tcp-message', 'tcp-bulk', 'packet-recvfrom', 'libpcap'];
 
@@ -34,6 +33,10 @@ export function cellOf(traffic: Traffic, change: Partial<GeneratorSpec> = {}, pa
     packets: 3000,
     packetsPerSecond: traffic === 'tcp-bulk' ? null : 15_000,
     maxDurationNs: 2_000_000_000,
+    method: 'sendto',
+    batch: 1,
+    object: null,
+    command: null,
     ...change,
   };
   const params = { traffic, frameBytes: generator.frameBytes };
@@ -41,15 +44,9 @@ export function cellOf(traffic: Traffic, change: Partial<GeneratorSpec> = {}, pa
 }
 
 function pathOf(traffic: Traffic, frameBytes: number): PathSpec {
-  switch (traffic) {
-    case 'packet-recvfrom':
-      return { name: traffic, receiveBufferBytes: 8 << 20, snaplen: 2048 };
-    case 'libpcap':
-      return { name: traffic, bufferBytes: 8 << 20, timeoutMs: 10, immediate: false, snaplen: 2048 };
-    case 'tcp-message':
-    case 'tcp-bulk':
-      return { name: 'tcp', readBytes: 65536, receiveBufferBytes: 0, messageBytes: frameBytes - tcpHeaderBytes };
-  }
+  const roomy = { receiveBufferBytes: 8 << 20, bufferBytes: 8 << 20, timeoutMs: 10, snaplen: 2048 };
+  const name = traffic === 'tcp-message' || traffic === 'tcp-bulk' ? 'tcp' : traffic;
+  return pathSpec(name, frameBytes, { ...roomy, tcpReceiveBufferBytes: 0 });
 }
 
 /** The probes that this kernel's stage plan asks for. */
@@ -62,7 +59,7 @@ export function probesFor(
   const object = change.object ?? stageObjects[0] ?? '';
   return resolveStagePlan({
     path: cell.path.name,
-    traffic: cell.generator.traffic,
+    inDriver: takenInDriver(cell.path),
     isolation: testbed.isolation,
     facts: setting.factsOf(object),
     ...change,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PathName, ProgramFact, TrafficKind } from '../../harness/executor/contract.js';
+import type { PathName, ProgramFact } from '../../harness/executor/contract.js';
 import { resolveStagePlan } from '../../harness/plan/plan.js';
 import type { PlanInput, ResolvedPlan } from '../../harness/plan/plan.js';
 import { projectRoot } from '../../harness/root.js';
@@ -31,8 +31,6 @@ export function readFacts(kernel: Kernel): KernelFacts {
 
 export const pathNames: readonly PathName[] = ['tcp', 'packet-recvfrom', 'libpcap'];
 
-const trafficOf: Record<PathName, TrafficKind> = { tcp: 'tcp-message', 'packet-recvfrom': 'raw', libpcap: 'raw' };
-
 /** The stage plan of a path on a kernel of which only the facts are here. */
 export function planOn(
   kernel: Kernel,
@@ -41,5 +39,5 @@ export function planOn(
   change: Partial<PlanInput> = {},
 ): ResolvedPlan {
   const { object, facts } = readFacts(kernel);
-  return resolveStagePlan({ path, traffic: trafficOf[path], isolation, object, facts, ...change });
+  return resolveStagePlan({ path, inDriver: false, isolation, object, facts, ...change });
 }

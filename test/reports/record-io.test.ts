@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PktpathError } from '../../harness/errors.js';
+import { projectRoot } from '../../harness/root.js';
 import { RECORD_VERSION } from '../../reports/record.js';
 import { parseRecord, readRecord, RECORD_FILE, writeRecord } from '../../reports/record-io.js';
 import { isRoot, requireCapability } from '../support/capabilities.js';
@@ -36,6 +37,18 @@ describe('record', () => {
 
   it('is stored as the generator makes it', () => {
     assert.equal(readFileSync(samplePath, 'utf8'), sampleText());
+  });
+
+  it('of version 1 is read as one of today, with nothing made up', () => {
+    const old = readRecord(join(projectRoot, 'test/fixtures/records/table1-version-1.json'));
+    const today = sampleRecord();
+    assert.equal(old.version, RECORD_VERSION);
+    assert.deepEqual(old.summary, today.summary);
+    assert.equal(old.trials.length, today.trials.length);
+    for (const { purpose, observedBytes, reader } of old.trials) {
+      assert.deepEqual([purpose, observedBytes, reader.latency, reader.copiedBytes], ['measure', null, null, null]);
+      assert.deepEqual(reader.drops, { socket: 0 });
+    }
   });
 
   it('comes back from its folder and from its file as it was written', () => {

@@ -159,7 +159,7 @@ describe('trials.csv', () => {
     Object.assign(trial!, { cell: '=HYPERLINK("http://x")', invalidReasons: ['@x'], counters: { '+x': -5 } });
     const [head, row] = trialsCsv({ ...record, trials: [trial!] }).split('\n');
     assert.ok(head!.endsWith('probes.losses.failedUpdates'), head);
-    assert.ok(row!.startsWith(`0,0,"'=HYPERLINK(""http://x"")",true,true,'@x,`), row);
+    assert.ok(row!.startsWith(`0,0,"'=HYPERLINK(""http://x"")",true,measure,true,'@x,`), row);
     assert.ok(row!.split(',').includes('-5'));
   });
 });

@@ -216,7 +216,7 @@ describe('warnings', () => {
       tamper: (result, spec) => {
         if (spec.path.name === 'tcp' || spec.probes !== null) return result;
         const { packets, ...reader } = result.reader;
-        return { ...result, reader: { ...reader, packets: packets - 3, socketDrops: 3 } };
+        return { ...result, reader: { ...reader, packets: packets - 3, drops: { socket: 3 } } };
       },
     });
     const [drops] = record.warnings.filter((warning) => warning.code === 'drops');

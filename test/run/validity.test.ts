@@ -15,7 +15,7 @@ function specOf(path: string, probed = true): TrialSpec {
   const testbed = mockTestbed({ runId: 'test', ...plan.testbed }, () => Promise.resolve());
   const input = {
     path: cell.path.name,
-    traffic: cell.generator.traffic,
+    inDriver: false,
     isolation: 'napi-thread' as const,
     object: 'o',
     facts: [],
@@ -61,7 +61,7 @@ describe('a trial is valid', () => {
     const lost: Change = (result) => {
       const packets = result.reader.packets - 10;
       const counted = boundary('skb_copy_datagram_iovec', { packets })(boundary('consume_skb', { packets })(result));
-      return reader({ packets, socketDrops: 4 })(counted);
+      return reader({ packets, drops: { socket: 4 } })(counted);
     };
     const beforeSocket = { senderTxDropped: 3, softnetDropped: 2, receiverRxDropped: 1 };
     assert.deepEqual(reasons('packet-recvfrom', lost, beforeSocket), []);
@@ -115,7 +115,12 @@ describe('a trial is invalid', () => {
       /probes: of \d+ boundary hits were lost: recursionMisses 2000 \(bounds 0\.1 %, lostSwitches 0\.5 %\)/,
     ],
     ['probes were asked for and are missing', 'tcp', (r) => ({ ...r, probes: null }), /asked for, and not reported/],
-    ['nothing was delivered', 'packet-recvfrom', reader({ packets: 0, socketDrops: 2000 }), /nothing was delivered/],
+    [
+      'nothing was delivered',
+      'packet-recvfrom',
+      reader({ packets: 0, drops: { socket: 2000 } }),
+      /nothing was delivered/,
+    ],
     ['no frame was counted', 'libpcap', (r) => ({ ...r, wirePackets: 0 }), /interface counted no frame/],
     [
       'GRO saw other than the wire',

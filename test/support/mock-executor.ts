@@ -123,6 +123,7 @@ export function mockResult(spec: TrialSpec): TrialResult {
           : { lowerBounds: [0, 64], counts: [sent - 1, 1] },
       latenessMaxNs: 80,
       threadCpuNs: elapsedNs,
+      output: null,
     },
     reader: {
       packets: sent,
@@ -134,11 +135,18 @@ export function mockResult(spec: TrialSpec): TrialResult {
       voluntarySwitches: Math.round(sent / 10),
       involuntarySwitches: 3,
       granted: { receiveBufferBytes: 8388608 },
-      socketDrops: 0,
+      systemCalls: sent,
+      copiedBytes: sent * payload,
+      batches: { lowerBounds: [1], counts: [sent] },
+      latency: null,
+      latencyMaxNs: 0,
+      drops: { socket: 0 },
+      filtered: 0,
     },
     wirePackets: sent,
     napiCpuNs: clockNs(probes, 'receiver-napi', sent),
     senderNapiCpuNs: 0,
+    observed: null,
     probes,
   };
 }

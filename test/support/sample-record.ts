@@ -50,6 +50,7 @@ export function sampleRecord(): RunRecord {
     trials,
     summary,
     comparisons: comparisons(trials, summary),
+    searches: [],
     warnings: [
       {
         code: 'steal',

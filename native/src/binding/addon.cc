@@ -9,6 +9,7 @@
 
 #include "binding/fields.h"
 #include "binding/marshal.h"
+#include "support/error.h"
 #include "support/thread_setup.h"
 #include "support/versions.h"
 
@@ -38,16 +39,23 @@ class Job final : public Napi::AsyncWorker {
     std::thread([this] {
       try {
         marshal_ = produce_();
+      } catch (const Unsupported& error) {
+        unsupported_ = true;
+        SetError(error.what());
       } catch (const std::exception& error) {
         SetError(error.what());
       }
     }).join();
   }
   void OnOK() override { deferred_.Resolve(marshal_(Env())); }
-  void OnError(const Napi::Error& error) override { deferred_.Reject(error.Value()); }
+  void OnError(const Napi::Error& error) override {
+    if (unsupported_) error.Set("unsupported", Napi::Boolean::New(Env(), true));
+    deferred_.Reject(error.Value());
+  }
 
   Napi::Promise::Deferred deferred_;
   Produce produce_;
+  bool unsupported_ = false;
   std::function<Napi::Value(Napi::Env)> marshal_;
 };
 

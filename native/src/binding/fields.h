@@ -49,6 +49,23 @@ class Fields {
     return static_cast<T>(value);
   }
 
+  template <typename T>
+  std::vector<T> integers(const char* key, double low, double high) const {
+    const Napi::Value value = object_.Get(key);
+    if (!value.IsArray()) fail(key, "is not an array");
+    const Napi::Array array = value.As<Napi::Array>();
+    std::vector<T> numbers;
+    for (std::uint32_t i = 0; i < array.Length(); ++i) {
+      const Napi::Value each = array.Get(i);
+      const double number = each.IsNumber() ? each.As<Napi::Number>().DoubleValue() : std::nan("");
+      if (!(number >= low && number <= high) || number != std::floor(number)) {
+        fail(key, "holds something that is no integer from " + std::to_string(low) + " to " + std::to_string(high));
+      }
+      numbers.push_back(static_cast<T>(number));
+    }
+    return numbers;
+  }
+
   std::vector<std::string> strings(const char* key) const {
     const Napi::Value value = object_.Get(key);
     if (!value.IsArray()) fail(key, "is not an array");

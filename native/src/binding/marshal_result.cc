@@ -30,29 +30,37 @@ Napi::Value number(Napi::Env env, T value) {
   return Napi::Number::New(env, static_cast<double>(value));
 }
 
-Napi::Object sending_to_js(Napi::Env env, const TrialResult& result) {
-  const Sending& sending = result.sending;
-  Napi::Object refused = Napi::Object::New(env);
-  for (const auto& [name, count] : sending.refused) refused.Set(name, number(env, count));
+Napi::Object histogram_to_js(Napi::Env env, const Histogram& histogram) {
   Napi::Array bounds = Napi::Array::New(env);
   Napi::Array counts = Napi::Array::New(env);
   std::uint32_t i = 0;
-  for (const auto& [bound, count] : sending.lateness.bins()) {
+  for (const auto& [bound, count] : histogram.bins()) {
     bounds.Set(i, number(env, bound));
     counts.Set(i++, number(env, count));
   }
-  Napi::Object lateness = Napi::Object::New(env);
-  lateness.Set("lowerBounds", bounds);
-  lateness.Set("counts", counts);
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("lowerBounds", bounds);
+  out.Set("counts", counts);
+  return out;
+}
 
+Napi::Object counts_to_js(Napi::Env env, const std::map<std::string, std::uint64_t>& counts) {
+  Napi::Object out = Napi::Object::New(env);
+  for (const auto& [name, count] : counts) out.Set(name, number(env, count));
+  return out;
+}
+
+Napi::Object sending_to_js(Napi::Env env, const TrialResult& result) {
+  const Sending& sending = result.sending;
   Napi::Object out = Napi::Object::New(env);
   out.Set("sent", number(env, sending.sent));
   out.Set("bytes", number(env, sending.bytes));
-  out.Set("refused", refused);
+  out.Set("refused", counts_to_js(env, sending.refused));
   out.Set("elapsedNs", number(env, sending.elapsed_ns));
-  out.Set("lateness", lateness);
+  out.Set("lateness", histogram_to_js(env, sending.lateness));
   out.Set("latenessMaxNs", number(env, sending.lateness_max_ns));
   out.Set("threadCpuNs", number(env, result.sender_cpu_ns));
+  out.Set("output", sending.output ? Napi::Value(Napi::String::New(env, *sending.output)) : env.Null());
   return out;
 }
 
@@ -86,7 +94,13 @@ Napi::Object reader_to_js(Napi::Env env, const TrialResult& result) {
   out.Set("voluntarySwitches", number(env, reader.voluntary_switches));
   out.Set("involuntarySwitches", number(env, reader.involuntary_switches));
   out.Set("granted", granted);
-  out.Set("socketDrops", number(env, result.socket_drops));
+  out.Set("systemCalls", reader.system_calls == 0 ? env.Null() : number(env, reader.system_calls));
+  out.Set("copiedBytes", number(env, reader.copied_bytes));
+  out.Set("batches", histogram_to_js(env, reader.batches));
+  out.Set("latency", reader.latency ? Napi::Value(histogram_to_js(env, *reader.latency)) : env.Null());
+  out.Set("latencyMaxNs", number(env, reader.latency_max_ns));
+  out.Set("drops", counts_to_js(env, result.drops));
+  out.Set("filtered", number(env, result.filtered));
   return out;
 }
 
@@ -169,6 +183,13 @@ Napi::Value to_js(Napi::Env env, const TrialResult& result) {
   out.Set("napiCpuNs", nullable(env, result.napi_cpu_ns));
   out.Set("senderNapiCpuNs", nullable(env, result.sender_napi_cpu_ns));
   out.Set("probes", result.probes ? Napi::Value(probes_to_js(env, *result.probes)) : env.Null());
+  if (result.observed_bytes) {
+    Napi::Object observed = Napi::Object::New(env);
+    observed.Set("bytes", number(env, *result.observed_bytes));
+    out.Set("observed", observed);
+  } else {
+    out.Set("observed", env.Null());
+  }
   return out;
 }
 

@@ -8,50 +8,145 @@ namespace {
 constexpr double kMaxTid = 4194304;  // PID_MAX_LIMIT
 constexpr double kMaxBuffer = 1U << 30;
 constexpr double kMaxSnaplen = 262144;  // libpcap's MAXIMUM_SNAPLEN
+constexpr double kMaxBatch = 1024;      // UIO_MAXIOV: what sendmmsg(2) and recvmmsg(2) take
+constexpr double kMaxWorkers = 64;
+constexpr double kMaxBlocks = 65536;
+constexpr double kMaxFrames = 1U << 20;
 constexpr double kMaxRate = 1e8;
 constexpr double kMaxPackets = 4e9;      // sequence numbers have 32 bits
 constexpr double kMaxDuration = 3600e9;  // one hour
 constexpr double kMaxDrain = 60e9;
 
+// One word of a list, or a TypeError that names them all.
+template <typename T, std::size_t N>
+T word(const Fields& fields, const char* key, const std::pair<const char*, T> (&words)[N]) {
+  const std::string given = fields.string(key);
+  std::string known;
+  for (const auto& [name, value] : words) {
+    if (given == name) return value;
+    known += std::string(known.empty() ? "" : ", ") + name;
+  }
+  fields.fail(key, "is '" + given + "', which is none of " + known);
+}
+
+Waiting to_waiting(const Fields& fields) {
+  return word<Waiting>(fields, "waiting",
+                       {{"sleep", Waiting::sleep}, {"spin", Waiting::spin}, {"busy-poll", Waiting::busy_poll}});
+}
+
+void read_capture(const Fields& fields, PathSpec& path) {
+  path.snaplen = fields.integer<std::uint32_t>("snaplen", 64, kMaxSnaplen);
+  if (!fields.is_null("filter")) path.filter = fields.string("filter");
+}
+
+void read_buffer(const Fields& fields, PathSpec& path) {
+  path.receive_buffer_bytes = fields.integer<std::uint32_t>("receiveBufferBytes", 0, kMaxBuffer);
+}
+
+void read_batch(const Fields& fields, PathSpec& path) {
+  path.batch = fields.integer<std::uint32_t>("batch", 1, kMaxBatch);
+}
+
+void read_workers(const Fields& fields, PathSpec& path) {
+  path.workers = fields.integer<std::uint32_t>("workers", 1, kMaxWorkers);
+}
+
+void read_ring(const Fields& fields, PathSpec& path) {
+  read_capture(fields, path);
+  read_workers(fields, path);
+  path.waiting = to_waiting(fields);
+  path.block_bytes = fields.integer<std::uint32_t>("blockBytes", 1, kMaxBuffer);
+  path.blocks = fields.integer<std::uint32_t>("blocks", 1, kMaxBlocks);
+  path.frame_bytes = fields.integer<std::uint32_t>("frameBytes", 1, kMaxBuffer);
+}
+
+void read_action(const Fields& fields, PathSpec& path) {
+  path.pass = word<bool>(fields, "action", {{"drop", false}, {"pass", true}});
+}
+
+void read_af_xdp(const Fields& fields, PathSpec& path) {
+  path.mode = word<XdpMode>(fields, "mode",
+                            {{"generic", XdpMode::generic},
+                             {"native-copy", XdpMode::native},
+                             {"native-zero-copy", XdpMode::native_zero_copy}});
+  path.frames = fields.integer<std::uint32_t>("frames", 1, kMaxFrames);
+  path.need_wakeup = fields.boolean("needWakeup");
+  path.waiting = to_waiting(fields);
+  read_batch(fields, path);
+  path.object = fields.string("object");
+}
+
 PathSpec to_path(const Fields& fields) {
   PathSpec path;
   path.name = fields.string("name");
-  if (path.name == "tcp") {
+  const std::string& name = path.name;
+  if (name == "tcp") {
     path.read_bytes = fields.integer<std::uint32_t>("readBytes", 1, kMaxBuffer);
-    path.receive_buffer_bytes = fields.integer<std::uint32_t>("receiveBufferBytes", 0, kMaxBuffer);
     path.message_bytes = fields.integer<std::uint32_t>("messageBytes", sizeof(PayloadHeader), 65535);
-  } else if (path.name == "packet-recvfrom") {
-    path.receive_buffer_bytes = fields.integer<std::uint32_t>("receiveBufferBytes", 0, kMaxBuffer);
-    path.snaplen = fields.integer<std::uint32_t>("snaplen", 64, kMaxSnaplen);
-  } else if (path.name == "libpcap") {
+    read_buffer(fields, path);
+    path.waiting = to_waiting(fields);
+  } else if (name == "udp" || name == "udp-recvmmsg") {
+    read_buffer(fields, path);
+    if (name == "udp-recvmmsg") read_batch(fields, path);
+    path.waiting = to_waiting(fields);
+  } else if (name == "packet-recvfrom" || name == "packet-recvmmsg" || name == "sock-packet") {
+    read_capture(fields, path);
+    read_buffer(fields, path);
+    if (name == "packet-recvmmsg") read_batch(fields, path);
+    if (name != "sock-packet") read_workers(fields, path);
+    path.waiting = to_waiting(fields);
+  } else if (name == "tpacket-v1" || name == "tpacket-v2" || name == "tpacket-v3") {
+    read_ring(fields, path);
+    if (name == "tpacket-v3") path.block_timeout_ms = fields.integer<std::uint32_t>("blockTimeoutMs", 0, 60000);
+  } else if (name == "libpcap") {
     path.buffer_bytes = fields.integer<std::uint32_t>("bufferBytes", 1, kMaxBuffer);
     path.timeout_ms = fields.integer<std::uint32_t>("timeoutMs", 1, 60000);
     path.immediate = fields.boolean("immediate");
-    path.snaplen = fields.integer<std::uint32_t>("snaplen", 64, kMaxSnaplen);
+    read_capture(fields, path);
+  } else if (name == "af-xdp") {
+    read_af_xdp(fields, path);
+  } else if (name == "xdp-count") {
+    path.mode = word<XdpMode>(fields, "mode", {{"generic", XdpMode::generic}, {"native", XdpMode::native}});
+    read_action(fields, path);
+    path.object = fields.string("object");
+  } else if (name == "tc-count") {
+    read_action(fields, path);
+    path.object = fields.string("object");
+  } else if (name == "socket-filter-count") {
+    path.object = fields.string("object");
   } else {
-    fields.fail("name", "is '" + path.name + "', which is no path");
+    fields.fail("name", "is '" + name + "', which is no path");
   }
   return path;
 }
 
-Traffic to_traffic(const Fields& fields) {
-  const std::string traffic = fields.string("traffic");
-  if (traffic == "raw") return Traffic::raw;
-  if (traffic == "udp") return Traffic::udp;
-  if (traffic == "tcp-message") return Traffic::tcp_message;
-  if (traffic == "tcp-bulk") return Traffic::tcp_bulk;
-  fields.fail("traffic", "is '" + traffic + "', which is no kind of traffic");
-}
-
 GeneratorSpec to_generator(const Fields& fields) {
   GeneratorSpec generator;
-  generator.traffic = to_traffic(fields);
+  generator.traffic = word<Traffic>(fields, "traffic",
+                                    {{"raw", Traffic::raw},
+                                     {"udp", Traffic::udp},
+                                     {"tcp-message", Traffic::tcp_message},
+                                     {"tcp-bulk", Traffic::tcp_bulk}});
+  generator.method = word<SendMethod>(fields, "method",
+                                      {{"sendto", SendMethod::sendto},
+                                       {"sendmmsg", SendMethod::sendmmsg},
+                                       {"tx-ring", SendMethod::tx_ring},
+                                       {"af-xdp", SendMethod::af_xdp},
+                                       {"live-redirect", SendMethod::live_redirect},
+                                       {"live-pass", SendMethod::live_pass},
+                                       {"command", SendMethod::command}});
+  generator.batch = fields.integer<std::uint32_t>("batch", 1, kMaxBatch);
   generator.frame_bytes = fields.integer<std::uint32_t>("frameBytes", 64, 1514);
   generator.packets = fields.integer<std::uint64_t>("packets", 1, kMaxPackets);
   if (!fields.is_null("packetsPerSecond")) {
     generator.packets_per_second = fields.number("packetsPerSecond", 1e-3, kMaxRate);
   }
   generator.max_duration_ns = fields.integer<std::uint64_t>("maxDurationNs", 1, kMaxDuration);
+  const bool live = generator.method == SendMethod::live_redirect || generator.method == SendMethod::live_pass;
+  if (live || !fields.is_null("object")) generator.object = fields.string("object");
+  const bool command = generator.method == SendMethod::command;
+  if (command || !fields.is_null("command")) generator.command = fields.strings("command");
+  if (command && generator.command.empty()) fields.fail("command", "is empty");
   return generator;
 }
 
@@ -78,6 +173,41 @@ ProbeSpec to_probes(const Fields& fields) {
   return probes;
 }
 
+std::vector<int> to_worker_cpus(const Fields& fields, std::uint32_t workers) {
+  std::vector<int> cpus = fields.integers<int>("workerCpus", 0, kMaxCpu);
+  if (cpus.size() < workers) fields.fail("workerCpus", "does not have a CPU for each worker");
+  return cpus;
+}
+
+ObservedSpec to_observed(const Fields& fields) {
+  return {fields.integer<std::uint32_t>("readBytes", 1, kMaxBuffer),
+          fields.integer<std::uint32_t>("receiveBufferBytes", 0, kMaxBuffer),
+          fields.integer<std::uint32_t>("messageBytes", sizeof(PayloadHeader), 65535)};
+}
+
+bool is_stream(Traffic traffic) { return traffic == Traffic::tcp_message || traffic == Traffic::tcp_bulk; }
+
+// What each field allows by itself has been checked; here is what they have to be together.
+void check_together(const Fields& fields, const TrialSpec& spec) {
+  const bool stream = is_stream(spec.generator.traffic);
+  if (spec.observed) {
+    if (spec.generator.traffic != Traffic::tcp_bulk) fields.fail("observed", "has no TCP bulk traffic to observe");
+    if (spec.path.name == "tcp") fields.fail("observed", "is the path's own traffic");
+    if (spec.probes) fields.fail("observed", "has a second reader, and the probes follow one");
+  } else if (stream != (spec.path.name == "tcp")) {
+    fields.fail("generator", "does not send what the path receives");
+  }
+  const bool udp = spec.path.name == "udp" || spec.path.name == "udp-recvmmsg";
+  if (udp && spec.generator.traffic != Traffic::udp) fields.fail("generator", "does not send what the path receives");
+  const SendMethod method = spec.generator.method;
+  if (stream && method != SendMethod::sendto && method != SendMethod::command) {
+    fields.fail("generator", "can send TCP by sendto or by a command only");
+  }
+  if (method == SendMethod::tx_ring && spec.generator.traffic != Traffic::raw) {
+    fields.fail("generator", "can send raw frames only through a transmit ring");
+  }
+}
+
 }  // namespace
 
 TrialSpec to_trial_spec(const Napi::Value& value) {
@@ -96,8 +226,10 @@ TrialSpec to_trial_spec(const Napi::Value& value) {
   if (spec.warmup_packets + spec.generator.packets >= 1ULL << 32) {
     fields.fail("generator", "sends more packets, with the warm-up, than 32-bit sequence numbers can tell apart");
   }
-  const bool stream = spec.generator.traffic == Traffic::tcp_message || spec.generator.traffic == Traffic::tcp_bulk;
-  if (stream != (spec.path.name == "tcp")) fields.fail("generator", "does not send what the path receives");
+  spec.latency = fields.boolean("latency");
+  spec.worker_cpus = to_worker_cpus(fields, spec.path.workers);
+  if (!fields.is_null("observed")) spec.observed = to_observed(fields.object("observed"));
+  check_together(fields, spec);
   return spec;
 }
 

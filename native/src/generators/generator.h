@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "support/histogram.h"
 #include "trial/spec.h"
@@ -19,6 +21,7 @@ struct Sending {
   std::uint64_t elapsed_ns = 0;
   Histogram lateness;
   std::uint64_t lateness_max_ns = 0;
+  std::optional<std::string> output;  // what another program that sent has printed
 };
 
 // Sends stamped packets. open() and send() are called from the sender's thread, in its network namespace.
@@ -30,6 +33,9 @@ class Generator {
   // Sequence numbers go on from one call to the next. Ends at `packets`, at `max_duration_ns`, or on abort.
   virtual Sending send(std::uint64_t packets, double packets_per_second, std::uint64_t max_duration_ns,
                        const std::atomic<bool>& abort) = 0;
+
+  // The whole frame of this sequence number as it goes on the wire, but for its send time; empty when that is not known.
+  virtual std::vector<std::uint8_t> frame(std::uint32_t /*sequence*/) const { return {}; }
 };
 
 std::unique_ptr<Generator> make_generator(const TrialSpec& spec);
@@ -38,5 +44,9 @@ std::unique_ptr<Generator> make_raw_generator(const TrialSpec& spec);
 std::unique_ptr<Generator> make_udp_generator(const TrialSpec& spec);
 std::unique_ptr<Generator> make_tcp_message_generator(const TrialSpec& spec);
 std::unique_ptr<Generator> make_tcp_bulk_generator(const TrialSpec& spec);
+std::unique_ptr<Generator> make_tx_ring_generator(const TrialSpec& spec);
+std::unique_ptr<Generator> make_af_xdp_generator(const TrialSpec& spec);
+std::unique_ptr<Generator> make_live_frames_generator(const TrialSpec& spec);
+std::unique_ptr<Generator> make_command_generator(const TrialSpec& spec);
 
 }  // namespace pktpath

@@ -46,10 +46,11 @@ class Libpcap final : public Path {
 
   void run() override {
     while (!stopped()) {
-      const int packets = pcap_dispatch(handle_.get(), -1, &Libpcap::on_packet, reinterpret_cast<u_char*>(&reader_));
+      fresh_ = true;
+      const int packets = pcap_dispatch(handle_.get(), -1, &Libpcap::on_packet, reinterpret_cast<u_char*>(this));
       if (packets == PCAP_ERROR_BREAK) return;
       if (packets < 0) throw Error(std::string("pcap_dispatch: ") + pcap_geterr(handle_.get()));
-      if (packets > 0) reader_.count_call();
+      if (packets > 0) reader_.count_call(static_cast<std::size_t>(packets));
     }
   }
 
@@ -58,12 +59,13 @@ class Libpcap final : public Path {
     if (handle_) pcap_breakloop(handle_.get());
   }
 
-  std::uint64_t take_socket_drops() override {
+  Drops take_drops() override {
     pcap_stat statistics{};
     if (pcap_stats(handle_.get(), &statistics) != 0) {
       throw Error(std::string("pcap_stats: ") + pcap_geterr(handle_.get()));
     }
-    return static_cast<std::uint32_t>(statistics.ps_drop - std::exchange(drops_seen_, statistics.ps_drop));
+    const u_int drops = statistics.ps_drop - std::exchange(drops_seen_, statistics.ps_drop);
+    return {{"socket", drops}};
   }
 
   Granted granted() const override {
@@ -80,7 +82,10 @@ class Libpcap final : public Path {
 
  private:
   static void on_packet(u_char* user, const pcap_pkthdr* header, const u_char* data) {
-    reinterpret_cast<PacketReader*>(user)->frame(data, header->caplen, header->len);
+    Libpcap& path = *reinterpret_cast<Libpcap*>(user);
+    if (std::exchange(path.fresh_, false)) path.reader_.handed();  // the whole block is at hand with its first packet
+    path.reader_.count_copied(header->caplen);
+    path.reader_.frame(data, header->caplen, header->len);
   }
 
   // libpcap does not tell its ring's size; the kernel does, as the length of the socket's mapping.
@@ -105,6 +110,7 @@ class Libpcap final : public Path {
   const TrialSpec& spec_;
   std::unique_ptr<pcap_t, CloseHandle> handle_;
   u_int drops_seen_ = 0;
+  bool fresh_ = false;
 };
 
 }  // namespace

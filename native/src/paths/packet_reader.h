@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "support/clock.h"
+#include "support/histogram.h"
 #include "support/payload.h"
 
 namespace pktpath {
@@ -56,6 +58,16 @@ class PacketReader {
       return;
     }
     check(header.sequence);
+    // the stamp has the clock's low 32 bits, and so has the difference
+    if (timing_) add_latency(static_cast<std::uint32_t>(hand_ns_) - header.send_ns);
+  }
+
+  // Take delays from now on. Before the reader's thread runs.
+  void take_latency() { timing_ = true; }
+
+  // A call or a ring handed packets over: what follows is in the reader's hand at this moment.
+  void handed() {
+    if (timing_) hand_ns_ = now_ns();
   }
 
   void count_message(Protocol protocol) { protocols_[protocol] += 1; }
@@ -72,11 +84,32 @@ class PacketReader {
     packets_.store(packets_.load(std::memory_order_relaxed) + packets, std::memory_order_release);
   }
 
-  void count_call() { calls_ += 1; }
+  // A call, a block or a look at a ring brought so many packets.
+  void count_call(std::size_t packets) {
+    calls_ += 1;
+    batches_.add(packets);
+  }
+  void count_system_call() { system_calls_ += 1; }
+  void count_copied(std::size_t bytes) { copied_bytes_ += bytes; }
+
+  // What a program in the kernel has counted in place of a reader, since it was loaded.
+  void adopt(std::uint64_t packets, std::uint64_t bytes, const std::array<std::uint64_t, kProtocols>& protocols,
+             const SequenceCounts& sequence) {
+    bytes_.store(bytes, std::memory_order_relaxed);
+    protocols_ = protocols;
+    sequence_ = sequence;
+    packets_.store(packets, std::memory_order_release);
+  }
 
   std::uint64_t packets() const { return packets_.load(std::memory_order_acquire); }
   std::uint64_t bytes() const { return bytes_.load(std::memory_order_acquire); }
   std::uint64_t calls() const { return calls_; }
+  std::uint64_t system_calls() const { return system_calls_; }
+  std::uint64_t copied_bytes() const { return copied_bytes_; }
+  const Histogram& batches() const { return batches_; }
+  const Histogram& latency() const { return latency_; }
+  std::uint32_t latency_max_ns() const { return latency_max_ns_; }
+  void forget_latency_max() { latency_max_ns_ = 0; }
   const std::array<std::uint64_t, kProtocols>& protocols() const { return protocols_; }
   const SequenceCounts& sequence() const { return sequence_; }
 
@@ -110,9 +143,21 @@ class PacketReader {
     }
   }
 
+  void add_latency(std::uint32_t ns) {
+    latency_.add(ns);
+    if (ns > latency_max_ns_) latency_max_ns_ = ns;
+  }
+
   std::atomic<std::uint64_t> packets_{0};
   std::atomic<std::uint64_t> bytes_{0};
   std::uint64_t calls_ = 0;
+  std::uint64_t system_calls_ = 0;
+  std::uint64_t copied_bytes_ = 0;
+  std::uint64_t hand_ns_ = 0;
+  bool timing_ = false;
+  std::uint32_t latency_max_ns_ = 0;
+  Histogram batches_;
+  Histogram latency_;
   std::uint32_t expected_ = 0;
   std::array<std::uint64_t, kProtocols> protocols_{};
   SequenceCounts sequence_;

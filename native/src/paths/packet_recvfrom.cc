@@ -18,7 +18,7 @@ namespace {
 
 class PacketRecvfrom final : public Path {
  public:
-  explicit PacketRecvfrom(const TrialSpec& spec) : spec_(spec), buffer_(spec.path.snaplen) {}
+  PacketRecvfrom(const TrialSpec& spec, Workers& /*workers*/) : spec_(spec), buffer_(spec.path.snaplen) {}
 
   void open() override {
     // protocol 0 until bound, so that no packet of another interface gets in
@@ -43,24 +43,28 @@ class PacketRecvfrom final : public Path {
       const ssize_t length = recvfrom(socket_.get(), buffer_.data(), buffer_.size(), MSG_TRUNC,
                                       reinterpret_cast<sockaddr*>(&from), &from_size);
       marks_.returned();
+      reader_.count_system_call();
+      reader_.handed();
       if (length < 0) {
         if (errno == EINTR) continue;
         throw_errno("recvfrom on " + spec_.receiver.interface + " failed", errno);
       }
       if (from.sll_pkttype == PACKET_OUTGOING) continue;
-      reader_.count_call();
+      reader_.count_call(1);
       const auto size = static_cast<std::size_t>(length);
-      reader_.frame(buffer_.data(), std::min(size, buffer_.size()), size);
+      const std::size_t captured = std::min(size, buffer_.size());
+      reader_.count_copied(captured);
+      reader_.frame(buffer_.data(), captured, size);
     }
   }
 
-  std::uint64_t take_socket_drops() override {
+  Drops take_drops() override {
     tpacket_stats statistics{};  // reading clears it
     socklen_t size = sizeof(statistics);
     if (getsockopt(socket_.get(), SOL_PACKET, PACKET_STATISTICS, &statistics, &size) != 0) {
       throw_errno("cannot read PACKET_STATISTICS", errno);
     }
-    return statistics.tp_drops;
+    return {{"socket", statistics.tp_drops}};
   }
 
   Granted granted() const override {
@@ -77,8 +81,8 @@ class PacketRecvfrom final : public Path {
 
 }  // namespace
 
-std::unique_ptr<Path> make_packet_recvfrom_path(const TrialSpec& spec) {
-  return std::make_unique<PacketRecvfrom>(spec);
+std::unique_ptr<Path> make_packet_recvfrom_path(const TrialSpec& spec, Workers& workers) {
+  return std::make_unique<PacketRecvfrom>(spec, workers);
 }
 
 }  // namespace pktpath

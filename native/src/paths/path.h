@@ -14,6 +14,13 @@
 namespace pktpath {
 
 using Granted = std::map<std::string, std::variant<double, std::string, bool>>;
+// Packets by the name of the layer that dropped them.
+using Drops = std::map<std::string, std::uint64_t>;
+
+// What the workers of one path share.
+struct Workers {
+  int fanout_id = -1;  // of their PACKET_FANOUT group; the first to open chooses it
+};
 
 // One road to the program. open(), accept() and run() are called in that order from the receiver's thread, in its
 // network namespace; the rest from the trial's thread.
@@ -21,7 +28,7 @@ class Path {
  public:
   virtual ~Path() = default;
 
-  // Everything up to the point where the sender may begin.
+  // Everything up to the point where the sender may begin. Throws Unsupported for what this kernel or device lacks.
   virtual void open() = 0;
 
   // Wait for the sender's connection, where there is one; false when stop was set before it came.
@@ -30,8 +37,15 @@ class Path {
   // Receive until stop() was called. A blocked call is interrupted by interrupt_signal().
   virtual void run() = 0;
 
-  // Drops that the socket counted since the last call.
-  virtual std::uint64_t take_socket_drops() { return 0; }
+  // Where the kernel counts, bring reader() up to date.
+  virtual void refresh() {}
+
+  // What the path's own counters have as dropped since the last call.
+  virtual Drops take_drops() { return {}; }
+
+  // Whether the path wants a frame like this one; the same program that it gave the kernel.
+  virtual bool wants(const std::uint8_t* /*frame*/, std::size_t /*size*/) const { return true; }
+  virtual bool has_filter() const { return false; }
 
   // What the kernel granted of what was asked.
   virtual Granted granted() const { return {}; }
@@ -51,10 +65,21 @@ class Path {
   std::atomic<bool> stop_{false};
 };
 
-std::unique_ptr<Path> make_path(const TrialSpec& spec);
+std::unique_ptr<Path> make_path(const TrialSpec& spec, Workers& workers);
 
 std::unique_ptr<Path> make_tcp_path(const TrialSpec& spec);
-std::unique_ptr<Path> make_packet_recvfrom_path(const TrialSpec& spec);
+std::unique_ptr<Path> make_udp_path(const TrialSpec& spec);
+std::unique_ptr<Path> make_udp_recvmmsg_path(const TrialSpec& spec);
+std::unique_ptr<Path> make_packet_recvfrom_path(const TrialSpec& spec, Workers& workers);
+std::unique_ptr<Path> make_packet_recvmmsg_path(const TrialSpec& spec, Workers& workers);
+std::unique_ptr<Path> make_sock_packet_path(const TrialSpec& spec);
+std::unique_ptr<Path> make_tpacket_v1_path(const TrialSpec& spec, Workers& workers);
+std::unique_ptr<Path> make_tpacket_v2_path(const TrialSpec& spec, Workers& workers);
+std::unique_ptr<Path> make_tpacket_v3_path(const TrialSpec& spec, Workers& workers);
 std::unique_ptr<Path> make_libpcap_path(const TrialSpec& spec);
+std::unique_ptr<Path> make_af_xdp_path(const TrialSpec& spec);
+std::unique_ptr<Path> make_xdp_count_path(const TrialSpec& spec);
+std::unique_ptr<Path> make_tc_count_path(const TrialSpec& spec);
+std::unique_ptr<Path> make_socket_filter_count_path(const TrialSpec& spec);
 
 }  // namespace pktpath

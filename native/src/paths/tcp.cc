@@ -57,13 +57,16 @@ class Tcp final : public Path {
       marks_.calling();
       const ssize_t length = recv(connection_.get(), buffer_.data(), buffer_.size(), 0);
       marks_.returned();
+      reader_.count_system_call();
+      reader_.handed();
       if (length == 0) return;
       if (length < 0) {
         if (errno == EINTR) continue;
         throw_errno("recv failed", errno);
       }
-      reader_.count_call();
-      stream(buffer_.data(), static_cast<std::size_t>(length));
+      const std::size_t messages = stream(buffer_.data(), static_cast<std::size_t>(length));
+      reader_.count_copied(static_cast<std::size_t>(length));
+      reader_.count_call(messages);
     }
   }
 
@@ -73,8 +76,9 @@ class Tcp final : public Path {
   }
 
  private:
-  // Messages of a fixed size, cut anywhere by the stream: each header is checked once it is whole.
-  void stream(const std::uint8_t* data, std::size_t size) {
+  // Messages of a fixed size, cut anywhere by the stream: each header is checked once it is whole. Returns how many
+  // were finished.
+  std::size_t stream(const std::uint8_t* data, std::size_t size) {
     reader_.add_bytes(size);
     std::size_t finished = 0;
     while (size > 0) {
@@ -97,6 +101,7 @@ class Tcp final : public Path {
       }
     }
     reader_.add_packets(finished);
+    return finished;
   }
 
   void advance(const std::uint8_t*& data, std::size_t& size, std::size_t by) {

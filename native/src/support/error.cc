@@ -16,5 +16,6 @@ std::string errno_text(int error) {
 }
 
 void throw_errno(const std::string& what, int error) { throw Error(what + ": " + errno_text(error)); }
+void throw_unsupported(const std::string& what, int error) { throw Unsupported(what + ": " + errno_text(error)); }
 
 }  // namespace pktpath

@@ -12,6 +12,12 @@ class Error : public std::runtime_error {
   explicit Error(const std::string& what) : std::runtime_error(what) {}
 };
 
+// What this kernel, device or machine cannot give: the cell is skipped with these words, and the run goes on.
+class Unsupported : public Error {
+ public:
+  using Error::Error;
+};
+
 // "EPERM (Operation not permitted)".
 std::string errno_text(int error);
 
@@ -19,5 +25,6 @@ std::string errno_text(int error);
 std::string errno_name(int error);
 
 [[noreturn]] void throw_errno(const std::string& what, int error);
+[[noreturn]] void throw_unsupported(const std::string& what, int error);
 
 }  // namespace pktpath

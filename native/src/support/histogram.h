@@ -9,10 +9,20 @@
 
 namespace pktpath {
 
-// Log-linear histogram of nanoseconds: 8 bins to each power of two, so a bin is at most 12.5 % wide.
+// Log-linear (HDR) histogram of whole numbers: exact below 64, then 32 bins to each power of two, so that a bin is at
+// most 3.2 % wide.
 class Histogram {
  public:
   void add(std::uint64_t value) { counts_[index_of(value)] += 1; }
+
+  Histogram& operator-=(const Histogram& other) {
+    for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] -= other.counts_[i];
+    return *this;
+  }
+  Histogram& operator+=(const Histogram& other) {
+    for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
+    return *this;
+  }
 
   // Filled bins only: lower bound, count.
   std::vector<std::pair<std::uint64_t, std::uint64_t>> bins() const {
@@ -24,7 +34,7 @@ class Histogram {
   }
 
  private:
-  static constexpr unsigned kSubBits = 3;
+  static constexpr unsigned kSubBits = 5;
   static constexpr std::size_t kSub = 1U << kSubBits;
 
   static std::size_t index_of(std::uint64_t value) {

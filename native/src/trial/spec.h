@@ -12,25 +12,52 @@ namespace pktpath {
 
 // The structs mirror harness/executor/contract.ts, which says what each field means.
 
+enum class Waiting { sleep, spin, busy_poll };
+enum class XdpMode { generic, native, native_zero_copy };
+
 struct PathSpec {
   std::string name;
   std::uint32_t read_bytes = 0;
   std::uint32_t receive_buffer_bytes = 0;
   std::uint32_t message_bytes = 0;
   std::uint32_t snaplen = 0;
+  std::optional<std::string> filter;
+  Waiting waiting = Waiting::sleep;
+  std::uint32_t workers = 1;
+  std::uint32_t batch = 1;
+  std::uint32_t block_bytes = 0;
+  std::uint32_t blocks = 0;
+  std::uint32_t frame_bytes = 0;
+  std::uint32_t block_timeout_ms = 0;
   std::uint32_t buffer_bytes = 0;
   std::uint32_t timeout_ms = 0;
   bool immediate = false;
+  XdpMode mode = XdpMode::generic;
+  std::uint32_t frames = 0;
+  bool need_wakeup = false;
+  bool pass = false;  // a counting program's action: pass the packet on, or drop it
+  std::string object;
 };
 
 enum class Traffic { raw, udp, tcp_message, tcp_bulk };
+enum class SendMethod { sendto, sendmmsg, tx_ring, af_xdp, live_redirect, live_pass, command };
 
 struct GeneratorSpec {
   Traffic traffic = Traffic::raw;
+  SendMethod method = SendMethod::sendto;
+  std::uint32_t batch = 1;
   std::uint32_t frame_bytes = 0;
   std::uint64_t packets = 0;
   double packets_per_second = 0;  // 0: unpaced
   std::uint64_t max_duration_ns = 0;
+  std::string object;
+  std::vector<std::string> command;
+};
+
+struct ObservedSpec {
+  std::uint32_t read_bytes = 0;
+  std::uint32_t receive_buffer_bytes = 0;
+  std::uint32_t message_bytes = 0;
 };
 
 struct EndpointSpec {
@@ -61,6 +88,9 @@ struct TrialSpec {
   double warmup_packets_per_second = 0;
   std::uint64_t drain_ns = 0;
   int nice = 0;
+  std::vector<int> worker_cpus;
+  bool latency = false;
+  std::optional<ObservedSpec> observed;
 };
 
 }  // namespace pktpath

@@ -5,11 +5,14 @@
 #include <chrono>
 #include <memory>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "support/clock.h"
 #include "support/error.h"
 #include "support/thread_setup.h"
 #include "trial/interface_counter.h"
+#include "trial/reading.h"
 #include "trial/worker.h"
 
 namespace pktpath {
@@ -21,39 +24,76 @@ using namespace std::chrono_literals;
 constexpr auto kSettle = 10ms;
 // How often the trial looks whether the reader has everything; each look costs a wake-up on some CPU.
 constexpr auto kLook = 1ms;
-// A warm-up or a stop that takes longer than this has hung.
+// After so long without progress the trial also asks the counters whether what is missing was dropped.
+constexpr auto kAsk = 20ms;
+// A warm-up that takes longer than this has hung.
 constexpr auto kPatience = 3s;
+
+constexpr std::uint64_t to_ns(std::chrono::nanoseconds duration) {
+  return static_cast<std::uint64_t>(duration.count());
+}
+
+TrialSpec sink_spec(const TrialSpec& spec) {
+  TrialSpec sink = spec;
+  sink.path = PathSpec{};
+  sink.path.name = "tcp";
+  sink.path.read_bytes = spec.observed->read_bytes;
+  sink.path.receive_buffer_bytes = spec.observed->receive_buffer_bytes;
+  sink.path.message_bytes = spec.observed->message_bytes;
+  return sink;
+}
 
 class Trial {
  public:
   Trial(const TrialSpec& spec, const std::atomic<bool>& abort)
-      : spec_(spec), abort_(abort), path_(make_path(spec)), generator_(make_generator(spec)) {}
-
-  ~Trial() { stop_reader(); }
+      : spec_(spec),
+        abort_(abort),
+        generator_(make_generator(spec)),
+        sender_({"pktpath-tx", sender_netns(spec), spec.sender.cpu, spec.nice}) {
+    for (std::uint32_t i = 0; i < spec_.path.workers; ++i) readings_.push_back(make_reading(spec_, i));
+    if (spec_.observed) {
+      sink_spec_ = sink_spec(spec_);
+      sink_ = make_reading(sink_spec_, 0);
+    }
+  }
 
   TrialResult run() {
-    receiver_
-        .run([this] {
-          path_->open();
-          counter_ = std::make_unique<InterfaceCounter>(spec_.receiver.interface);
-        })
-        .get();
+    for (const auto& reading : readings_) reading->open();
+    if (sink_) sink_->open();
+    first().worker().run([this] { counter_ = std::make_unique<InterfaceCounter>(spec_.receiver.interface); }).get();
     sender_.run([this] { generator_->open(); }).get();
     if (spec_.probes) attach();
-    reading_ = receiver_.run([this] {
-      if (path_->accept()) path_->run();
-    });
+    for (const auto& reading : readings_) reading->start();
+    if (sink_) sink_->start();
     warm_up();
     TrialResult result = measure();
-    stop_reader();
-    if (reading_.valid()) reading_.get();
+    if (sink_) sink_->finish();
+    for (const auto& reading : readings_) reading->finish();
     return result;
   }
 
  private:
+  std::unique_ptr<Reading> make_reading(const TrialSpec& spec, std::size_t index) {
+    const Worker::Setup setup{"pktpath-rx", spec.receiver.netns, spec.worker_cpus.at(index), spec.nice};
+    auto reading = std::make_unique<Reading>(make_path(spec, workers_), setup);
+    if (spec.latency) reading->path().reader().take_latency();
+    return reading;
+  }
+
+  // Injected frames come from within the receiver's namespace.
+  static std::string sender_netns(const TrialSpec& spec) {
+    return spec.generator.method == SendMethod::live_pass ? spec.receiver.netns : spec.sender.netns;
+  }
+
+  Reading& first() { return *readings_.front(); }
+
+  // Whoever the generator's packets are for.
+  Reading& addressee() { return sink_ ? *sink_ : first(); }
+
   void attach() {
+    if (readings_.size() > 1) throw Error("the probes follow one reader, and the path has several");
     pktpath_config config{};
-    config.receiver_tid = static_cast<pktpath_u32>(receiver_.tid());
+    config.receiver_tid = static_cast<pktpath_u32>(first().tid());
     config.sender_tid = static_cast<pktpath_u32>(sender_.tid());
     config.receiver_napi_tid = static_cast<pktpath_u32>(spec_.receiver.napi_tid);
     config.sender_napi_tid = static_cast<pktpath_u32>(spec_.sender.napi_tid);
@@ -62,27 +102,31 @@ class Trial {
     config.poll_stage = spec_.probes->poll_stage;
     config.marks = spec_.probes->marks ? 1 : 0;
     collector_ = std::make_unique<Collector>(*spec_.probes, config, spec_.receiver.cpu);
-    if (spec_.probes->marks) path_->marks().attach(&collector_->receiver_account());
+    if (spec_.probes->marks) first().path().marks().attach(&collector_->receiver_account());
     std::this_thread::sleep_for(kSettle);
   }
 
   void warm_up() {
     if (spec_.warmup_packets == 0) return;
+    const std::uint64_t wire = counter_->received_packets();
     Sending sending;
     sender_
         .run([&] {
-          sending = generator_->send(spec_.warmup_packets, spec_.warmup_packets_per_second,
-                                     static_cast<std::uint64_t>(std::chrono::nanoseconds(kPatience).count()), abort_);
+          sending = generator_->send(spec_.warmup_packets, spec_.warmup_packets_per_second, to_ns(kPatience), abort_);
         })
         .get();
-    drain(sending.sent);
+    warmup_sent_ = sending.sent;
+    drain(0, sending.sent, wire);
   }
 
   TrialResult measure() {
     TrialResult result;
-    const std::uint64_t had = path_->reader().packets();
-    const ReaderState before = reader_state();
-    path_->take_socket_drops();
+    for (const auto& reading : readings_) reading->path().reader().forget_latency_max();
+    const std::uint64_t had = received(addressee());
+    const std::vector<ReaderState> before = states();
+    const std::uint64_t sink_had = sink_ ? sink_->path().reader().bytes() : 0;
+    take_drops();
+    drops_.clear();
     const std::uint64_t wire = counter_->received_packets();
     const auto napi = napi_cpu_ns(spec_.receiver);
     const auto sender_napi = napi_cpu_ns(spec_.sender);
@@ -97,82 +141,109 @@ class Trial {
                                             spec_.generator.max_duration_ns, abort_);
         })
         .get();
-    const std::uint64_t last_progress = drain(had + result.sending.sent);
+    const std::uint64_t last_progress = drain(had, result.sending.sent, wire);
     if (collector_) collector_->close_window();
 
     result.window_ns = last_progress - begin;
     result.sender_cpu_ns = thread_cpu_ns(sender_.tid(), ThreadKind::own) - sender_cpu;
-    result.reader = difference(reader_state(), before);
-    result.socket_drops = path_->take_socket_drops();
-    result.granted = path_->granted();
-    result.wire_packets = counter_->received_packets() - wire;
+    result.reader = since(before);
+    if (!spec_.latency) result.reader.latency.reset();
+    take_drops();
+    result.drops = drops_;
+    result.filtered = filtered(result.sending.sent);
+    result.granted = first().path().granted();
+    // injected frames never meet the driver, which is who counts
+    const bool injected = spec_.generator.method == SendMethod::live_pass;
+    result.wire_packets = injected ? result.sending.sent : counter_->received_packets() - wire;
     if (napi) result.napi_cpu_ns = *napi_cpu_ns(spec_.receiver) - *napi;
     if (sender_napi) result.sender_napi_cpu_ns = *napi_cpu_ns(spec_.sender) - *sender_napi;
     if (collector_) result.probes = collector_->result();
+    if (sink_) result.observed_bytes = sink_->path().reader().bytes() - sink_had;
     return result;
   }
 
-  // Wait until the reader has `packets`, or has made no progress for the time that the spec allows. Returns when it
-  // last made any.
-  std::uint64_t drain(std::uint64_t packets) {
+  std::uint64_t received(Reading& reading) {
+    std::uint64_t packets = 0;
+    if (&reading == sink_.get()) return reading.path().reader().packets();
+    for (const auto& each : readings_) {
+      each->path().refresh();
+      packets += each->path().reader().packets();
+    }
+    return packets;
+  }
+
+  std::vector<ReaderState> states() {
+    std::vector<ReaderState> all;
+    for (const auto& reading : readings_) all.push_back(reading->state());
+    return all;
+  }
+
+  ReaderState since(const std::vector<ReaderState>& before) {
+    std::vector<ReaderState> all = states();
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = difference(std::move(all[i]), before[i]);
+    return sum(all);
+  }
+
+  // Adds what was dropped since the last time to `drops_`, and says how much that comes to in all.
+  std::uint64_t take_drops() {
+    std::uint64_t all = 0;
+    for (const auto& reading : readings_) {
+      for (const auto& [layer, count] : reading->path().take_drops()) drops_[layer] += count;
+    }
+    for (const auto& [layer, count] : drops_) all += count;
+    return all;
+  }
+
+  // Wait until the reader has `packets` more than it had, or all that was not dropped, or has made no progress for
+  // the time that the spec allows. Returns when it last made any.
+  std::uint64_t drain(std::uint64_t had, std::uint64_t packets, std::uint64_t wire) {
+    came_at_look_ = 0;
     std::uint64_t progress = now_ns();
-    std::uint64_t seen = path_->reader().packets();
-    while (seen < packets) {
+    std::uint64_t asked = progress;
+    std::uint64_t seen = received(addressee());
+    while (seen < had + packets) {
       if (abort_.load(std::memory_order_relaxed)) throw Error("aborted");
-      check_reader();
+      for (const auto& reading : readings_) reading->check();
+      if (sink_) sink_->check();
       std::this_thread::sleep_for(kLook);
-      const std::uint64_t now = path_->reader().packets();
-      if (now != seen) {
-        seen = now;
-        progress = now_ns();
-      } else if (now_ns() - progress > spec_.drain_ns) {
+      const std::uint64_t now = now_ns();
+      const std::uint64_t has = received(addressee());
+      if (has != seen) {
+        seen = has;
+        progress = asked = now;
+      } else if (now - progress > spec_.drain_ns) {
         break;
+      } else if (now - asked > to_ns(kAsk)) {
+        asked = now;
+        if (nothing_is_under_way(seen - had, packets, wire)) break;
       }
     }
     if (abort_.load(std::memory_order_relaxed)) throw Error("aborted");
     return progress;
   }
 
-  // A reader that ended before it was told to has failed; its exception says how.
-  void check_reader() {
-    if (reading_.valid() && reading_.wait_for(0s) == std::future_status::ready) {
-      reading_.get();
-      throw Error("the reader ended before the trial did");
+  // Whether everything that came over the wire since it had counted `wire` is in the reader's hand or was dropped by the
+  // path, and the wire has been quiet since the last time. Without this a trial that lost packets would wait out its
+  // whole patience.
+  bool nothing_is_under_way(std::uint64_t got, std::uint64_t packets, std::uint64_t wire) {
+    if (sink_ || first().path().has_filter()) return false;
+    const bool injected = spec_.generator.method == SendMethod::live_pass;
+    const std::uint64_t came = injected ? packets : counter_->received_packets() - wire;
+    const bool quiet = came == std::exchange(came_at_look_, came);
+    return quiet && got + take_drops() == came;
+  }
+
+  // How many of the packets sent in the window the path's filter does not want.
+  std::uint64_t filtered(std::uint64_t sent) {
+    const Path& path = first().path();
+    if (!path.has_filter() || spec_.observed) return 0;
+    std::uint64_t unwanted = 0;
+    for (std::uint64_t i = 0; i < sent; ++i) {
+      const std::vector<std::uint8_t> frame = generator_->frame(static_cast<std::uint32_t>(warmup_sent_ + i));
+      if (frame.empty()) throw Error("a filter needs a generator whose frames are known");
+      if (!path.wants(frame.data(), frame.size())) unwanted += 1;
     }
-  }
-
-  void stop_reader() {
-    if (!reading_.valid()) return;
-    path_->stop();
-    const auto deadline = std::chrono::steady_clock::now() + kPatience;
-    while (reading_.wait_for(2ms) != std::future_status::ready) {
-      if (std::chrono::steady_clock::now() > deadline) std::terminate();  // a thread that cannot be joined
-      receiver_.interrupt();
-    }
-    path_->marks().attach(nullptr);
-  }
-
-  ReaderState reader_state() {
-    const PacketReader& reader = path_->reader();
-    const ContextSwitches switches = context_switches(receiver_.tid());
-    return {reader.packets(),   reader.bytes(),      reader.calls(),
-            reader.protocols(), reader.sequence(),   thread_cpu_ns(receiver_.tid(), ThreadKind::own),
-            switches.voluntary, switches.involuntary};
-  }
-
-  static ReaderState difference(ReaderState after, const ReaderState& before) {
-    after.packets -= before.packets;
-    after.bytes -= before.bytes;
-    after.calls -= before.calls;
-    for (std::size_t i = 0; i < kProtocols; ++i) after.protocols[i] -= before.protocols[i];
-    after.sequence.missing -= before.sequence.missing;
-    after.sequence.duplicated -= before.sequence.duplicated;
-    after.sequence.reordered -= before.sequence.reordered;
-    after.sequence.corrupt -= before.sequence.corrupt;
-    after.thread_cpu_ns -= before.thread_cpu_ns;
-    after.voluntary_switches -= before.voluntary_switches;
-    after.involuntary_switches -= before.involuntary_switches;
-    return after;
+    return unwanted;
   }
 
   static std::optional<std::uint64_t> napi_cpu_ns(const EndpointSpec& endpoint) {
@@ -182,14 +253,18 @@ class Trial {
 
   const TrialSpec& spec_;
   const std::atomic<bool>& abort_;
-  std::unique_ptr<Path> path_;
+  Workers workers_;
+  TrialSpec sink_spec_;
   std::unique_ptr<Generator> generator_;
   std::unique_ptr<InterfaceCounter> counter_;
   std::unique_ptr<Collector> collector_;
-  std::future<void> reading_;
-  // last, so that they are joined before anything that they use goes away
-  Worker receiver_{{"pktpath-rx", spec_.receiver.netns, spec_.receiver.cpu, spec_.nice}};
-  Worker sender_{{"pktpath-tx", spec_.sender.netns, spec_.sender.cpu, spec_.nice}};
+  Drops drops_;
+  std::uint64_t warmup_sent_ = 0;
+  std::uint64_t came_at_look_ = 0;
+  // last, so that their threads are joined before anything that they use goes away
+  Worker sender_;
+  std::vector<std::unique_ptr<Reading>> readings_;
+  std::unique_ptr<Reading> sink_;
 };
 
 }  // namespace

@@ -18,6 +18,11 @@ struct ReaderState {
   std::uint64_t packets = 0;
   std::uint64_t bytes = 0;
   std::uint64_t calls = 0;
+  std::uint64_t system_calls = 0;
+  std::uint64_t copied_bytes = 0;
+  Histogram batches;
+  std::optional<Histogram> latency;
+  std::uint32_t latency_max_ns = 0;
   std::array<std::uint64_t, kProtocols> protocols{};
   SequenceCounts sequence;
   std::uint64_t thread_cpu_ns = 0;
@@ -32,11 +37,13 @@ struct TrialResult {
   std::uint64_t sender_cpu_ns = 0;
   ReaderState reader;
   Granted granted;
-  std::uint64_t socket_drops = 0;
+  Drops drops;
+  std::uint64_t filtered = 0;
   std::uint64_t wire_packets = 0;
   std::optional<std::uint64_t> napi_cpu_ns;
   std::optional<std::uint64_t> sender_napi_cpu_ns;
   std::optional<ProbeResult> probes;
+  std::optional<std::uint64_t> observed_bytes;
 };
 
 // One timed measurement: the path and the generator on their threads, warm-up, window, drain. Throws Error.

@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import type { GeneratorSpec, SendMethod, TrafficKind } from '../executor/contract.js';
+import { projectRoot } from '../root.js';
+
+/** The object with the programs that send live frames. */
+export const generatorObject = join(projectRoot, 'kernel-probes', 'build', 'generators.bpf.o');
+
+/** More than any receiver of one core takes: time ends an unpaced trial. */
+const mostPacketsPerSecond = 10_000_000;
+
+export interface Sending {
+  traffic: TrafficKind;
+  /** Bytes of a frame without FCS. */
+  frameBytes: number;
+  /** Null: as fast as it goes. */
+  packetsPerSecond: number | null;
+  durationSeconds: number;
+  method?: SendMethod;
+  batch?: number;
+  command?: string[];
+}
+
+/** Sends for the duration; a paced sender that falls behind is stopped soon after, an unpaced one is ended by time. */
+export function generatorSpec(sending: Sending): GeneratorSpec {
+  const { traffic, frameBytes, packetsPerSecond, durationSeconds, method = 'sendto', batch = 1, command } = sending;
+  const paced = packetsPerSecond !== null;
+  const packets = Math.max(1, Math.round((packetsPerSecond ?? mostPacketsPerSecond) * durationSeconds));
+  return {
+    traffic,
+    method,
+    batch,
+    frameBytes,
+    packets,
+    packetsPerSecond,
+    maxDurationNs: Math.round((paced ? durationSeconds * 1.1 + 0.1 : durationSeconds) * 1e9),
+    object: method === 'live-redirect' || method === 'live-pass' ? generatorObject : null,
+    command: command ?? null,
+  };
+}

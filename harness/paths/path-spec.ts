@@ -1,0 +1,130 @@
+import { join } from 'node:path';
+import type { AfXdpMode, CountAction, PathName, PathSpec, Waiting, XdpMode } from '../executor/contract.js';
+import { maxSnaplen } from '../executor/contract.js';
+import { projectRoot } from '../root.js';
+
+const kibibyte = 1024;
+const mebibyte = 1024 * kibibyte;
+
+/** Ethernet, IPv4 and TCP without options: timestamps are off in the testbed. */
+export const tcpHeaderBytes = 14 + 20 + 20;
+
+/** The object with the programs of the paths in the kernel. */
+export const pathObject = join(projectRoot, 'kernel-probes', 'build', 'paths.bpf.o');
+
+/** Everything that some path can be asked. */
+export interface PathOptions {
+  /** tcp: buffer given to recv, bytes. */
+  readBytes: number;
+  /** tcp: asked SO_RCVBUF, bytes; 0 leaves the kernel's tuning. */
+  tcpReceiveBufferBytes: number;
+  /** Other sockets: asked SO_RCVBUF, bytes; 0 leaves the default. */
+  receiveBufferBytes: number;
+  snaplen: number;
+  filter: string | null;
+  waiting: Waiting;
+  workers: number;
+  /** recvmmsg, af-xdp: packets a call takes at most. */
+  batch: number;
+  /** tpacket-…: the ring's geometry. */
+  blockBytes: number;
+  blocks: number;
+  slotBytes: number;
+  blockTimeoutMs: number;
+  /** libpcap. */
+  bufferBytes: number;
+  timeoutMs: number;
+  immediate: boolean;
+  /** af-xdp. */
+  afXdpMode: AfXdpMode;
+  frames: number;
+  needWakeup: boolean;
+  /** xdp-count, tc-count. */
+  xdpMode: XdpMode;
+  action: CountAction;
+}
+
+/**
+ * A window of full frames that fits veth's ring of 256 (VETH_RING_SIZE). With a larger one bulk TCP finds the ring's end
+ * again and again, and a share of what it measures is receiving twice.
+ */
+export const ringSafeBuffer = 128 * kibibyte;
+
+/**
+ * Rings of 4 MiB, about what a socket buffer of 4 MiB holds, so that no path has more room than another; slots that hold a
+ * full frame. The block timeout is packet_mmap.rst's usual order.
+ */
+export const defaultPathOptions: PathOptions = {
+  readBytes: 64 * kibibyte,
+  tcpReceiveBufferBytes: ringSafeBuffer,
+  receiveBufferBytes: 4 * mebibyte,
+  snaplen: maxSnaplen,
+  filter: null,
+  waiting: 'sleep',
+  workers: 1,
+  batch: 32,
+  blockBytes: 256 * kibibyte,
+  blocks: 16,
+  slotBytes: 2048,
+  blockTimeoutMs: 10,
+  bufferBytes: 2 * mebibyte,
+  timeoutMs: 100,
+  immediate: false,
+  afXdpMode: 'native-copy',
+  frames: 2048,
+  needWakeup: true,
+  xdpMode: 'native',
+  action: 'drop',
+};
+
+/** What native/ is told of a path. @param frameBytes of the frames that it will get: a TCP message is one segment */
+export function pathSpec(name: PathName, frameBytes: number, changes: Partial<PathOptions> = {}): PathSpec {
+  const options = { ...defaultPathOptions, ...changes };
+  const { waiting, workers, batch, receiveBufferBytes, snaplen, filter, action } = options;
+  const { blockBytes, blocks, slotBytes, blockTimeoutMs } = options;
+  const ring = { waiting, workers, snaplen, filter, blockBytes, blocks, frameBytes: slotBytes };
+  switch (name) {
+    case 'tcp':
+      return {
+        name,
+        readBytes: options.readBytes,
+        receiveBufferBytes: options.tcpReceiveBufferBytes,
+        messageBytes: frameBytes - tcpHeaderBytes,
+        waiting,
+      };
+    case 'udp':
+      return { name, receiveBufferBytes, waiting };
+    case 'udp-recvmmsg':
+      return { name, receiveBufferBytes, batch, waiting };
+    case 'packet-recvfrom':
+      return { name, receiveBufferBytes, snaplen, filter, waiting, workers };
+    case 'packet-recvmmsg':
+      return { name, receiveBufferBytes, snaplen, filter, waiting, workers, batch };
+    case 'sock-packet':
+      return { name, receiveBufferBytes, snaplen, filter, waiting };
+    case 'tpacket-v1':
+    case 'tpacket-v2':
+      return { name, ...ring };
+    case 'tpacket-v3':
+      return { name, ...ring, blockTimeoutMs };
+    case 'libpcap': {
+      const { bufferBytes, timeoutMs, immediate } = options;
+      return { name, bufferBytes, timeoutMs, immediate, snaplen, filter };
+    }
+    case 'af-xdp': {
+      const { afXdpMode: mode, frames, needWakeup } = options;
+      return { name, mode, frames, batch, needWakeup, waiting, object: pathObject };
+    }
+    case 'xdp-count':
+      return { name, mode: options.xdpMode, action, object: pathObject };
+    case 'tc-count':
+      return { name, action, object: pathObject };
+    case 'socket-filter-count':
+      return { name, object: pathObject };
+  }
+}
+
+/** Workers of a path; one where it knows no more. */
+export function workersOf(path: PathSpec): number {
+  return 'workers' in path ? path.workers : 1;
+}

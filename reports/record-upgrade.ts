@@ -1,0 +1,48 @@
+import { RECORD_VERSION } from './record.js';
+
+type Json = Record<string, unknown>;
+
+/** From each version to the next. A shape that does not fit is left alone: the validation behind it says what is wrong. */
+const upgrades: Record<number, (record: Json) => Json> = {
+  1: fromVersion1,
+};
+
+/**
+ * A record of an older version in the shape of today's.
+ * @param version of `json`, at most today's
+ */
+export function upgradeRecord(json: unknown, version: number): unknown {
+  if (!isObject(json)) return json;
+  let record = json;
+  for (let at = version; at < RECORD_VERSION; at++) record = { ...(upgrades[at]?.(record) ?? record), version: at + 1 };
+  return record;
+}
+
+/** Version 2 knows more of a reader, several drops of a path, and searches. */
+function fromVersion1(record: Json): Json {
+  const { trials } = record;
+  return { ...record, searches: [], ...(Array.isArray(trials) ? { trials: trials.map(trialFromVersion1) } : {}) };
+}
+
+function trialFromVersion1(trial: unknown): unknown {
+  if (!isObject(trial) || !isObject(trial['reader'])) return trial;
+  const { socketDrops, ...reader } = trial['reader'];
+  const unknownThen = {
+    systemCalls: null,
+    copiedBytes: null,
+    batches: { lowerBounds: [], counts: [] },
+    latency: null,
+    latencyMaxNs: 0,
+    filtered: 0,
+  };
+  return {
+    ...trial,
+    purpose: 'measure',
+    observedBytes: null,
+    reader: { ...reader, ...unknownThen, drops: { socket: socketDrops } },
+  };
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
