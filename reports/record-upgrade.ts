@@ -20,8 +20,16 @@ export function upgradeRecord(json: unknown, version: number): unknown {
 
 /** Version 2 knows more of a reader, several drops of a path, and searches. */
 function fromVersion1(record: Json): Json {
-  const { trials } = record;
-  return { ...record, searches: [], ...(Array.isArray(trials) ? { trials: trials.map(trialFromVersion1) } : {}) };
+  const { trials, summary } = record;
+  const unknownThen = { granted: {}, distributions: { latencyNs: null, batch: null } };
+  return {
+    ...record,
+    searches: [],
+    ...(Array.isArray(trials) ? { trials: trials.map(trialFromVersion1) } : {}),
+    ...(Array.isArray(summary)
+      ? { summary: summary.map((row: unknown) => (isObject(row) ? { ...row, ...unknownThen } : row)) }
+      : {}),
+  };
 }
 
 function trialFromVersion1(trial: unknown): unknown {

@@ -293,6 +293,15 @@ export const SummaryRow = z.object({
     })
     .nullable(),
   ledger: Ledger.nullable(),
+  /** Of all valid unprobed trials, added up; null where none was taken. */
+  distributions: z.object({
+    /** From the generator's send time to the reader's hand, ns. */
+    latencyNs: Histogram.nullable(),
+    /** Packets that each call, block or look at a ring brought. */
+    batch: Histogram.nullable(),
+  }),
+  /** What the kernel granted, read back; of the last valid trial. */
+  granted: bag,
   /** Probed trials that counted, unprobed that counted, and all that were thrown out. */
   trials: z.object({ probed: count, unprobed: count, invalid: count }),
 });

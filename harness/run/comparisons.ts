@@ -13,9 +13,20 @@ export function comparisonRows(plans: readonly ComparisonPlan[], cells: readonly
     const base = byKey.get(plan.base);
     const arm = byKey.get(plan.arm);
     if (base === undefined || arm === undefined) return [];
-    const savings = ratiosWithinRound(cpuNsByRound(arm), cpuNsByRound(base)).map((ratio) => 100 * (1 - ratio));
+    const values = plan.metric === 'cpuNsPerPacket' ? cpuNsByRound : throughputByRound;
+    const savings = ratiosWithinRound(values(arm), values(base)).map((ratio) => 100 * (1 - ratio));
     return savings.length === 0 ? [] : [{ ...plan, savingPercent: estimate(savings) }];
   });
+}
+
+/** Payload bytes per ns of a TCP transfer, observed by a path or on its own, in each valid unprobed trial. */
+function throughputByRound({ trials }: CellTrials): RoundValue[] {
+  return trials
+    .filter((trial) => trial.valid && !trial.probed && trial.purpose === 'measure')
+    .map(({ round, observedBytes, reader, windowNs }) => ({
+      round,
+      value: (observedBytes ?? reader.bytes) / windowNs,
+    }));
 }
 
 /** Corrected CPU time per packet of each valid probed trial. */

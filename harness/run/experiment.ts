@@ -12,19 +12,24 @@ export interface Cell {
   path: PathSpec;
   generator: GeneratorSpec;
   params: Record<string, string | number | boolean | null>;
+  /** Measured without probes alone: nothing of it is split by stage. */
+  unprobedOnly?: true;
   /** Take delays in the unprobed trials. */
   latency?: boolean;
   /** A TCP bulk transfer for the path to look on at, in place of packets of its own. */
   observed?: NonNullable<TrialSpec['observed']>;
 }
 
-/** A saving to work out at the end: 100 · (1 − arm ∕ base) of a metric, within each round. */
+/**
+ * A saving to work out at the end: 100 · (1 − arm ∕ base) of a metric, within each round. Of the CPU time it is what the
+ * arm saves; of an observed transfer's throughput, what the arm that looks on takes from it.
+ */
 export interface ComparisonPlan {
   name: string;
   /** Keys of cells. */
   base: string;
   arm: string;
-  metric: 'cpuNsPerPacket';
+  metric: 'cpuNsPerPacket' | 'observedBitsPerSecond';
   articlePercent: number | null;
 }
 

@@ -16,9 +16,9 @@ export function counterDifferences(before: TestbedCounters, after: TestbedCounte
  */
 export function ledgerOf(spec: TrialSpec, result: TrialResult, grown: TestbedCounters): Ledger {
   const { generator, reader } = result;
-  if (spec.path.name === 'tcp') {
-    const unexplained = generator.bytes - reader.bytes;
-    return { unit: 'bytes', sent: generator.bytes, delivered: reader.bytes, drops: {}, unexplained };
+  if (spec.path.name === 'tcp' || spec.observed !== null) {
+    const delivered = result.observed?.bytes ?? reader.bytes;
+    return { unit: 'bytes', sent: generator.bytes, delivered, drops: {}, unexplained: generator.bytes - delivered };
   }
   const drops = {
     'veth-ring': grown.senderTxDropped,

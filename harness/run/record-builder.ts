@@ -19,6 +19,8 @@ export interface RunFacts {
   testbed: Testbed;
   cellPlans: CellPlans;
   calibration: Calibration;
+  /** Cells whose path this kernel or device cannot give, with the reason; grows as they are found. */
+  unavailable: Map<string, string>;
 }
 
 export interface RunEnd {
@@ -33,7 +35,8 @@ export function buildRecord(facts: RunFacts, trials: readonly Trial[], end: RunE
     const resolved = cellPlans.get(cell.key);
     if (resolved === undefined) return [];
     const accounting = { placement: plan.testbed, costs: calibration, marks: resolved.probes.marks };
-    return [{ cell, trials: trials.filter((trial) => trial.cell === cell.key), plan: resolved, accounting }];
+    const own = trials.filter((trial) => trial.cell === cell.key);
+    return [{ cell, trials: own, plan: resolved, accounting, unavailable: facts.unavailable.get(cell.key) ?? null }];
   });
   const summary = cells.map(summaryRow);
   return {

@@ -1,4 +1,4 @@
-import { asError, failure } from '../errors.js';
+import { asError, failure, notPossible } from '../errors.js';
 import type { PktpathError } from '../errors.js';
 import type { Executor } from '../executor/executor.js';
 import type { Calibration, RunRecord, Trial } from '../../reports/record.js';
@@ -49,13 +49,15 @@ export async function performRun(
     const keep = (): void => {
       tools.writeRecord(buildRecord(known, trials, null));
     };
-    await runTrials({ plan, cellPlans: known.cellPlans, ...ready, tools, signal, keep }, trials);
+    const { cellPlans, unavailable } = known;
+    await runTrials({ plan, cellPlans, unavailable, ...ready, tools, signal, keep }, trials);
   } catch (error) {
     interrupted = error instanceof Interrupted || signal.aborted;
     if (!interrupted) add(error);
   }
   await teardown.run().catch(add);
-  if (facts === null || trials.length === 0) return { record: null, interrupted, problems };
+  if (facts === null || (trials.length === 0 && facts.unavailable.size === 0))
+    return { record: null, interrupted, problems };
 
   const environment = await tools.finishEnvironment(facts.environment, start);
   const status: RunEnd['status'] = interrupted || problems.length > 0 ? 'partial' : 'complete';
@@ -65,7 +67,7 @@ export async function performRun(
   } catch (error) {
     add(error);
   }
-  if (status === 'complete') problems.push(...unmeasured(record));
+  if (status === 'complete') problems.push(...unmeasured(record, facts.unavailable));
   return { record, interrupted, problems };
 }
 
@@ -117,6 +119,7 @@ async function prepare(
     testbed: testbed.describe(),
     cellPlans,
     calibration: costs,
+    unavailable: new Map<string, string>(),
   };
   return { facts, executor, testbed };
 }
@@ -129,9 +132,16 @@ async function calibrate(executor: Executor, object: string, plan: RunPlan, now:
   return { at, cpu, object, ...result };
 }
 
-/** A complete run in which some cell has nothing to show has failed. */
-function unmeasured(record: RunRecord): PktpathError[] {
-  const skipped = record.summary.filter((row) => row.status === 'skipped');
+/**
+ * A complete run in which some cell has nothing to show has failed, unless this machine cannot give that cell: then it is
+ * a row that says so. With nothing but such rows, the run is not possible here.
+ */
+function unmeasured(record: RunRecord, unavailable: ReadonlyMap<string, string>): PktpathError[] {
+  const skipped = record.summary.filter((row) => row.status === 'skipped' && !unavailable.has(row.cell));
+  if (record.summary.every((row) => unavailable.has(row.cell))) {
+    const reasons = [...new Set(unavailable.values())].join('; ');
+    return [notPossible(`this machine can give none of what was asked: ${reasons}`, 'see: pktpath doctor')];
+  }
   if (skipped.length === 0) return [];
   const each = skipped.map((row) => `${row.cell}: ${row.reason ?? 'unknown'}`).join('\n  ');
   const count = `${String(skipped.length)} of ${String(record.summary.length)} cells`;

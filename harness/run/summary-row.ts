@@ -1,6 +1,7 @@
 import type { Estimate, SummaryRow, Trial } from '../../reports/record.js';
 import type { ResolvedPlan } from '../plan/plan.js';
 import { estimate } from '../statistics/interval.js';
+import { addHistograms } from '../statistics/histogram.js';
 import { median } from '../statistics/quantile.js';
 import { ratiosWithinRound } from '../statistics/rounds.js';
 import { addUp, contributionsOf, sharePercent } from './contributions.js';
@@ -20,10 +21,13 @@ export interface CellTrials {
   trials: readonly Trial[];
   plan: ResolvedPlan;
   accounting: Accounting;
+  /** Why this kernel or device cannot give the path; null when it can. */
+  unavailable: string | null;
 }
 
 /** One row of the summary. A cell without a valid trial of both kinds is skipped, with the reasons. */
-export function summaryRow({ cell, trials, plan, accounting }: CellTrials): SummaryRow {
+export function summaryRow({ cell, trials: all, plan, accounting, unavailable }: CellTrials): SummaryRow {
+  const trials = all.filter((trial) => trial.purpose === 'measure');
   const valid = trials.filter((trial) => trial.valid);
   const probed = valid.filter((trial) => trial.probed);
   const unprobed = valid.filter((trial) => !trial.probed);
@@ -38,10 +42,14 @@ export function summaryRow({ cell, trials, plan, accounting }: CellTrials): Summ
     groups: [],
     closure: null,
     ledger: addLedgers(valid.map((trial) => trial.ledger)),
+    distributions: distributionsOf(unprobed),
+    granted: valid.at(-1)?.reader.granted ?? {},
     trials: { probed: probed.length, unprobed: unprobed.length, invalid: trials.length - valid.length },
   };
-  const reason = skipReason(trials, probed.length, unprobed.length);
+  const unprobedOnly = cell.unprobedOnly === true;
+  const reason = unavailable ?? skipReason(trials, unprobedOnly ? null : probed.length, unprobed.length);
   if (reason !== null) return { ...row, reason };
+  if (unprobedOnly) return { ...row, status: 'measured', metrics: unprobedMetrics([], unprobed, accounting) };
   const contributions = probed.map((trial) => contributionsOf(trial, accounting));
   const amounts = contributions.map(addUp);
   const corrected = correctedEstimate(amounts);
@@ -64,8 +72,9 @@ export function summaryRow({ cell, trials, plan, accounting }: CellTrials): Summ
   };
 }
 
-function skipReason(trials: readonly Trial[], probed: number, unprobed: number): string | null {
-  if (probed > 0 && unprobed > 0) return null;
+/** @param probed null when the cell has no probed trials */
+function skipReason(trials: readonly Trial[], probed: number | null, unprobed: number): string | null {
+  if (probed !== 0 && unprobed > 0) return null;
   if (trials.length === 0) return 'not measured yet';
   const kinds = [...(probed === 0 ? ['probed'] : []), ...(unprobed === 0 ? ['unprobed'] : [])].join(' nor ');
   const counts = new Map<string, number>();
@@ -74,6 +83,14 @@ function skipReason(trials: readonly Trial[], probed: number, unprobed: number):
   const most = [...counts].sort(([, a], [, b]) => b - a).slice(0, 3);
   const reasons = most.map(([reason, count]) => (count === 1 ? reason : `${reason} (${String(count)} times)`));
   return [`no valid ${kinds} trial`, ...(reasons.length === 0 ? [] : [reasons.join('; ')])].join(': ');
+}
+
+/** Histograms are added up, never averaged. */
+function distributionsOf(unprobed: readonly Trial[]): SummaryRow['distributions'] {
+  return {
+    latencyNs: addHistograms(unprobed.flatMap(({ reader }) => (reader.latency === null ? [] : [reader.latency]))),
+    batch: addHistograms(unprobed.map(({ reader }) => reader.batches)),
+  };
 }
 
 /** What unprobed trials tell, and what the probes do to the throughput. */

@@ -18,6 +18,7 @@ export interface TimeEstimate {
 /** How long a run should take when no trial has to be repeated. */
 export function estimateTime(plan: Pick<RunPlan, 'cells' | 'rounds' | 'durationSeconds'>): TimeEstimate {
   const cells = plan.cells.length;
-  const trials = 2 * cells * plan.rounds;
+  const kinds = plan.cells.reduce((sum, { unprobedOnly }) => sum + (unprobedOnly === true ? 1 : 2), 0);
+  const trials = kinds * plan.rounds;
   return { cells, trials, seconds: fixedSeconds + trials * (plan.durationSeconds + trialOverheadSeconds) };
 }

@@ -1,4 +1,5 @@
 import type { Trial } from '../../reports/record.js';
+import { histogramQuantile } from '../statistics/quantile.js';
 import type { MetricName } from './metrics.js';
 
 /**
@@ -15,11 +16,38 @@ type Figure = (trial: Trial) => number | null;
 /** Figures that need no probe, and are taken from the unprobed trials for that reason. */
 export const unprobedFigures: readonly [MetricName, Figure][] = [
   ['packetsPerSecond', deliveredPacketsPerSecond],
+  ['offeredPacketsPerSecond', ({ generator }) => generator.achievedPacketsPerSecond],
+  ['lossRatio', lossRatio],
   ['bitsPerSecond', bulkBitsPerSecond],
-  ['syscallsPerPacket', ({ reader }) => reader.calls / reader.packets],
+  [
+    'observedBitsPerSecond',
+    ({ observedBytes, windowNs }) => (observedBytes === null ? null : (observedBytes * 8e9) / windowNs),
+  ],
+  ['syscallsPerPacket', ({ reader }) => (reader.systemCalls ?? reader.calls) / reader.packets],
   ['wakeupsPerPacket', ({ reader }) => reader.voluntarySwitches / reader.packets],
+  [
+    'contextSwitchesPerPacket',
+    ({ reader }) => (reader.voluntarySwitches + reader.involuntarySwitches) / reader.packets,
+  ],
+  ['copiedBytesPerPacket', ({ reader }) => (reader.copiedBytes === null ? null : reader.copiedBytes / reader.packets)],
+  ['latencyP50Ns', ({ reader }) => latencyQuantile(reader, 0.5)],
+  ['latencyP90Ns', ({ reader }) => latencyQuantile(reader, 0.9)],
+  ['latencyP99Ns', ({ reader }) => latencyQuantile(reader, 0.99)],
+  ['latencyP999Ns', ({ reader }) => latencyQuantile(reader, 0.999)],
+  ['latencyMaxNs', ({ reader }) => (reader.latency === null ? null : reader.latencyMaxNs)],
   ['latenessP99Ns', ({ generator }) => generator.latenessP99Ns],
 ];
+
+/** Packets sent that neither reached the program nor were filtered out, of all sent; null for TCP, which loses none. */
+export function lossRatio({ ledger }: Pick<Trial, 'ledger'>): number | null {
+  if (ledger.unit !== 'packets') return null;
+  const lost = ledger.sent - ledger.delivered - (ledger.drops['filter'] ?? 0);
+  return ledger.sent === 0 ? null : lost / ledger.sent;
+}
+
+function latencyQuantile({ latency }: Trial['reader'], p: number): number | null {
+  return latency === null ? null : histogramQuantile(latency, p);
+}
 
 /** Payload bits per second; only where nothing paces the sender. */
 function bulkBitsPerSecond({ ledger, generator, reader, windowNs }: Trial): number | null {

@@ -1,4 +1,4 @@
-import { describeError, failure } from '../errors.js';
+import { describeError, ExitCode, failure, PktpathError } from '../errors.js';
 import { stealPercent } from '../environment/cpu-times.js';
 import type { Executor } from '../executor/executor.js';
 import { seededRandom } from '../statistics/random.js';
@@ -18,6 +18,8 @@ import { bounds } from './validity.js';
 export interface LoopSetting {
   plan: RunPlan;
   cellPlans: CellPlans;
+  /** Filled with the cells that turn out not to be possible here; they get no further turn. */
+  unavailable: Map<string, string>;
   executor: Executor;
   testbed: Testbed;
   tools: Pick<Collaborators, 'readCpuTimes' | 'progress' | 'now'>;
@@ -35,16 +37,22 @@ export async function runTrials(setting: LoopSetting, trials: Trial[]): Promise<
   const { plan } = setting;
   const random = seededRandom(plan.seed);
   const repeatsLeft = new Map(plan.cells.map(({ key }) => [key, bounds.repeatsPerCell as number]));
-  const clock = new TrialClock(2 * plan.cells.length * plan.rounds, setting.tools.now);
+  const perRound = plan.cells.reduce((sum, cell) => sum + kindsOf(cell, true).length, 0);
+  const clock = new TrialClock(perRound * plan.rounds, setting.tools.now);
   for (let round = 0; round < plan.rounds; round++) {
     for (const { cell, probedFirst } of turnsOfRound(plan.cells, round, random)) {
-      for (const probed of [probedFirst, !probedFirst]) {
+      for (const probed of kindsOf(cell, probedFirst)) {
+        if (setting.unavailable.has(cell.key)) break;
         setting.tools.progress.trial({ ...clock.next(), round, rounds: plan.rounds, cell: cell.key, probed });
         await runUntilValid(setting, { cell, round, probed }, trials, repeatsLeft);
       }
       setting.keep(trials);
     }
   }
+}
+
+function kindsOf(cell: Cell, probedFirst: boolean): boolean[] {
+  return cell.unprobedOnly === true ? [false] : [probedFirst, !probedFirst];
 }
 
 interface Turn {
@@ -62,6 +70,7 @@ async function runUntilValid(
   const { key } = turn.cell;
   for (;;) {
     const trial = await runOnce(setting, turn, trials.length);
+    if (trial === null) return;
     trials.push(trial);
     const left = repeatsLeft.get(key) ?? 0;
     if (trial.valid) return;
@@ -72,7 +81,8 @@ async function runUntilValid(
   }
 }
 
-async function runOnce(setting: LoopSetting, { cell, round, probed }: Turn, index: number): Promise<Trial> {
+/** @returns null when this kernel or device cannot give the cell's path */
+async function runOnce(setting: LoopSetting, { cell, round, probed }: Turn, index: number): Promise<Trial | null> {
   const { executor, testbed, tools, signal, plan } = setting;
   const probes = probed ? (setting.cellPlans.get(cell.key)?.probes ?? null) : null;
   const spec = trialSpec(cell, testbed, probes);
@@ -91,6 +101,11 @@ async function runOnce(setting: LoopSetting, { cell, round, probed }: Turn, inde
     );
   } catch (error) {
     if (error instanceof Interrupted || signal.aborted) throw new Interrupted();
+    if (error instanceof PktpathError && error.exitCode === ExitCode.notPossible) {
+      setting.unavailable.set(cell.key, describeError(error));
+      setting.tools.progress.note(`${cell.key}: not possible here: ${describeError(error)}`);
+      return null;
+    }
     const kind = probed ? 'probed' : 'unprobed';
     throw failure(`the ${kind} trial ${String(index)} of ${cell.key} failed`, hintFor(error), error);
   }

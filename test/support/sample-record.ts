@@ -99,6 +99,8 @@ const skippedRow: SummaryRow = {
   groups: [],
   closure: null,
   ledger: null,
+  distributions: { latencyNs: null, batch: null },
+  granted: {},
   trials: { probed: 0, unprobed: 0, invalid: 0 },
 };
 

@@ -119,6 +119,8 @@ export function sampleRow(cell: SampleCell, all: Trial[]): SummaryRow {
       unprobedNsPerPacket: clock.median,
       unprobedSource: 'CPU clocks of the reader’s and the NAPI thread',
     },
+    distributions: { latencyNs: null, batch: null },
+    granted: {},
     ledger: probed[0]?.ledger ?? null,
     trials: {
       probed: probed.length,
