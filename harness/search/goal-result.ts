@@ -29,7 +29,7 @@ export function goalResult(trials: TrialsByLoad, goal: SearchGoal, state: Search
     lower: boundAt(trials, bounds.lower),
     upper: boundAt(trials, bounds.upper),
     regular,
-    reason: regular ? null : irregularReason(goal, bounds, state),
+    reason: regular ? null : irregularReason(goal, bounds, state) + inversion(trials, goal, bounds),
   };
 }
 
@@ -62,6 +62,16 @@ function irregularReason(goal: SearchGoal, bounds: RelevantBounds, state: Search
   const apart = `the bounds are ${percent(upper / lower - 1)} apart, more than ${percent(goal.width)}`;
   if (lower >= max) return `${apart}, and the sender achieves no more than ${rate(max)}`;
   return `${apart}: not closed ${where}`;
+}
+
+/** What RFC 9971 calls loss inversion: loads above the upper bound that met the goal, none of which may be claimed. */
+function inversion(trials: TrialsByLoad, goal: SearchGoal, { upper }: RelevantBounds): string {
+  if (upper === null) return '';
+  const met = trials.ascending().filter((load) => load > upper && trials.classify(load, goal) === 'lower');
+  const largest = met.at(-1);
+  return largest === undefined
+    ? ''
+    : `; up to ${rate(largest)} met the goal, but loads above one that failed do not count`;
 }
 
 function percent(ratio: number): string {
