@@ -3,11 +3,21 @@ import type { RunRecord, SummaryRow } from './record.js';
 /** Among several frame sizes the middle one stands for the rest. */
 const PREFERRED_FRAME_BYTES = 512;
 
-/** The road and, for TCP, the kind of traffic on it: "tcp message", "tcp bulk", "libpcap". */
-export function pathLabel(row: SummaryRow): string {
-  const traffic = row.params['traffic'];
-  const kind = typeof traffic === 'string' ? /^tcp-(.+)$/.exec(traffic)?.[1] : undefined;
-  return row.path === 'tcp' && kind !== undefined ? `tcp ${kind}` : row.path;
+/**
+ * The road, its variant, the kind of traffic where it is not the road's usual one, and whether it looks on:
+ * "tcp message", "libpcap immediate", "af-xdp generic", "libpcap immediate (observer)".
+ */
+export function pathLabel(row: Pick<SummaryRow, 'path' | 'params'>): string {
+  const { traffic, role } = row.params;
+  const kind = typeof traffic === 'string' && role !== 'observer' ? traffic.replace(/^tcp-/, '') : null;
+  const looksOn = role === 'observer' ? '(observer)' : null;
+  return [roadLabel(row), kind, looksOn].filter((part) => part !== null).join(' ');
+}
+
+/** The road and its variant, whatever it is sent: "tcp", "libpcap immediate". */
+export function roadLabel({ path, params }: Pick<SummaryRow, 'path' | 'params'>): string {
+  const { variant } = params;
+  return typeof variant === 'string' ? `${path} ${variant}` : path;
 }
 
 /** Bytes of a frame on the wire without FCS; null when the row has no such parameter. */
@@ -24,7 +34,7 @@ export function rateLabel(row: SummaryRow): string | null {
 }
 
 /** Parameters that the label of a row says in words. */
-const spoken = new Set(['traffic', 'frameBytes', 'packetsPerSecond']);
+const spoken = new Set(['traffic', 'frameBytes', 'packetsPerSecond', 'variant', 'role']);
 
 /** Names a row in full: "tcp message, 512 B, 20000 packets/s". */
 export function fullLabel(row: SummaryRow): string {
@@ -81,6 +91,12 @@ export function ratesText(rows: SummaryRow[]): string {
   }
   const [most, ...others] = [...byRate].sort(([, a], [, b]) => b.size - a.size);
   if (most === undefined) return 'no stated rate';
-  const exceptions = others.map(([rate, paths]) => `${[...paths].join(', ')} ${rate}`);
-  return [most[0], ...exceptions].join('; ');
+  const common = others.filter(
+    ([, paths]) => paths.size === most[1].size && [...paths].every((path) => most[1].has(path)),
+  );
+  const rates = [most, ...common].map(([rate]) => rate).join(' and ');
+  const exceptions = others
+    .filter((other) => !common.includes(other))
+    .map(([rate, paths]) => `${[...paths].join(', ')} ${rate}`);
+  return [rates, ...exceptions].join('; ');
 }

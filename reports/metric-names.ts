@@ -13,4 +13,20 @@ export const metricNames = {
   rate: 'packetsPerSecond',
   systemCalls: 'syscallsPerPacket',
   wakeUps: 'wakeupsPerPacket',
+  copiedBytes: 'copiedBytesPerPacket',
+  /** Packets that the sender gave to the device in a second. */
+  offered: 'offeredPacketsPerSecond',
+  /** Packets lost of all sent, 0 to 1. */
+  loss: 'lossRatio',
+  /** Payload of TCP as fast as it goes, and of a TCP transfer that a path looks on at. */
+  bits: 'bitsPerSecond',
+  observedBits: 'observedBitsPerSecond',
+  /** From the sender's clock to the reader's hand, ns. */
+  latencyP50: 'latencyP50Ns',
+  latencyP90: 'latencyP90Ns',
+  latencyP99: 'latencyP99Ns',
+  latencyP999: 'latencyP999Ns',
+  latencyMax: 'latencyMaxNs',
+  /** By how much the sender missed its own schedule, ns. */
+  lateness: 'latenessP99Ns',
 } as const;

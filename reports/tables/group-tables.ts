@@ -7,7 +7,7 @@ import { MISSING, type CellValue, type Column, type Row, type Table } from './ta
 
 type Grouping = GroupRow['grouping'];
 
-const articleGroups: [group: string, label: string][] = [
+export const articleGroups: [group: string, label: string][] = [
   ['interrupt', 'interrupt + driver-rx'],
   ['softirq', 'softirq'],
   ['copy', 'copy'],
@@ -15,7 +15,7 @@ const articleGroups: [group: string, label: string][] = [
   ['not-in-article', 'not in the article'],
 ];
 
-const contexts: [group: string, label: string][] = [
+export const contexts: [group: string, label: string][] = [
   ['hardirq', 'hard interrupt'],
   ['softirq', 'softirq'],
   ['napi-thread', 'NAPI thread'],
@@ -34,11 +34,7 @@ const articleColumn: Column = {
 /** The article's Table 1 for today: its groups down, one column a cell, its own shares first. */
 export function articleTable(record: RunRecord, rows: SummaryRow[] = orderedRows(record)): Table {
   const table = groupTable(record, rows, 'article', articleGroups);
-  const article = new Map<string, string>(
-    Object.entries(articleShares).map(([group, share]) => [group, percent(share)]),
-  );
-  // The article itself says "5 to 6", and does not name the rest.
-  article.set('system-call', '5 to 6');
+  const article = articleShareTexts();
   const body = table.rows.map((row, index): Row => {
     const group = articleGroups[index]?.[0];
     if (row.kind === 'span' || group === undefined) return row;
@@ -53,6 +49,12 @@ export function articleTable(record: RunRecord, rows: SummaryRow[] = orderedRows
     rows: body,
     notes: [...table.notes, articleNote],
   };
+}
+
+/** The article's own shares by group; it says "5 to 6" of system calls itself, and does not name the rest. */
+export function articleShareTexts(): Map<string, string> {
+  const shares = Object.entries(articleShares).map(([group, share]): [string, string] => [group, percent(share)]);
+  return new Map([...shares, ['system-call', '5 to 6']]);
 }
 
 const articleNote =

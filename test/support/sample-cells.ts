@@ -1,10 +1,13 @@
+import type { PathName, TrafficKind } from '../../harness/executor/contract.js';
+
 /**
  * The cells of the sample record: what each stage costs there. Magnitudes are in the range seen on small virtual
  * machines; no figure is a measurement.
  */
 export interface SampleCell {
-  path: 'tcp' | 'packet-recvfrom' | 'libpcap';
-  traffic: 'tcp-message' | 'tcp-bulk' | 'raw';
+  path: PathName;
+  traffic: TrafficKind;
+  variant?: string;
   frameBytes: number;
   packetsPerSecond: number | null;
   stages: SampleStage[];
@@ -23,7 +26,7 @@ export interface SampleStage {
 }
 
 /** Stage, ns and events for each packet, and the hook that ends up with it. */
-type Figures = [stage: string, ns: number, events: number, targets: string, label?: string];
+export type Figures = [stage: string, ns: number, events: number, targets: string, label?: string];
 
 const napi = 'sched:sched_switch napi:napi_poll';
 const idle: Figures[] = [
@@ -32,7 +35,7 @@ const idle: Figures[] = [
   ['softirq-other', 4, 0.21, 'irq:softirq_entry irq:softirq_exit'],
 ];
 
-function recvfrom(bytes: number): Figures[] {
+export function recvfrom(bytes: number): Figures[] {
   return [
     ...idle,
     ['driver-rx', 236, 1.12, napi],
@@ -47,7 +50,7 @@ function recvfrom(bytes: number): Figures[] {
   ];
 }
 
-function libpcap(bytes: number): Figures[] {
+export function libpcap(bytes: number): Figures[] {
   return [
     ...idle,
     ['driver-rx', 248, 1.12, napi],
@@ -67,7 +70,7 @@ function libpcap(bytes: number): Figures[] {
   ];
 }
 
-function tcpMessage(bytes: number): Figures[] {
+export function tcpMessage(bytes: number): Figures[] {
   return [
     ...idle,
     ['driver-rx', 842, 1.3, napi],
@@ -99,7 +102,7 @@ const tcpBulk: Figures[] = [
   ['unattributed', 9, 0.03, ''],
 ];
 
-function stagesOf(figures: Figures[]): SampleStage[] {
+export function stagesOf(figures: Figures[]): SampleStage[] {
   return figures.map(([stage, ns, events, targets, label]) => ({
     stage,
     label: label ?? stage,

@@ -130,7 +130,7 @@ function comparisons(trials: Trial[], summary: SummaryRow[]): Comparison[] {
   );
 }
 
-function stagePlan(path: string): StagePlan {
+export function stagePlan(path: string): StagePlan {
   const hook = (boundary: string, stage: string | null, target: string): BoundaryPlan => ({
     boundary,
     stage,
@@ -164,7 +164,7 @@ function stagePlan(path: string): StagePlan {
   };
 }
 
-const calibration: RunRecord['calibrations'][number] = {
+export const calibration: RunRecord['calibrations'][number] = {
   at: '2026-11-23T12:00:00.000Z',
   cpu: 1,
   object: 'calibrate.bpf.o',
@@ -179,7 +179,7 @@ const calibration: RunRecord['calibrations'][number] = {
   mark: { low: 40.8, median: 41.5, high: 44 },
 };
 
-const environment: RunRecord['environment'] = {
+export const environment: RunRecord['environment'] = {
   kernelRelease: '6.18.44',
   kernelVersion: '#1 SMP PREEMPT_DYNAMIC',
   kernelConfigDigest: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
@@ -200,7 +200,7 @@ const environment: RunRecord['environment'] = {
   stealPercent: 0.42,
 };
 
-const testbed: NonNullable<RunRecord['testbed']> = {
+export const testbed: NonNullable<RunRecord['testbed']> = {
   kind: 'veth',
   isolation: 'napi-thread',
   receiverCpu: 1,
@@ -215,9 +215,14 @@ const testbed: NonNullable<RunRecord['testbed']> = {
   priorities: { receiverNice: -20, senderNice: -20 },
 };
 
-/** The sample as committed: JSON with one line for each element of its lists, so that a change reads well. */
+/** The sample as committed. */
 export function sampleText(): string {
-  const fields = Object.entries(sampleRecord()).map(([key, value]) => {
+  return recordText(sampleRecord());
+}
+
+/** JSON with one line for each element of its lists, so that a change reads well. */
+export function recordText(record: RunRecord): string {
+  const fields = Object.entries(record).map(([key, value]) => {
     const lines = Array.isArray(value)
       ? `[\n${value.map((each) => JSON.stringify(each)).join(',\n')}\n]`
       : JSON.stringify(value);

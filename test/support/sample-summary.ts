@@ -95,6 +95,7 @@ export function sampleRow(cell: SampleCell, all: Trial[]): SummaryRow {
       frameBytes: cell.frameBytes,
       packetsPerSecond: cell.packetsPerSecond,
       ...(cell.path === 'tcp' ? { traffic: cell.traffic } : {}),
+      ...(cell.variant === undefined ? {} : { variant: cell.variant }),
     },
     status: 'measured',
     reason: null,

@@ -19,7 +19,8 @@ export function random(seed: number): () => number {
 export function cellKey(cell: SampleCell): string {
   const rate = cell.packetsPerSecond === null ? 'null' : String(cell.packetsPerSecond);
   const traffic = cell.path === 'tcp' ? ` traffic=${cell.traffic}` : '';
-  return `${cell.path} frameBytes=${String(cell.frameBytes)} packetsPerSecond=${rate}${traffic}`;
+  const variant = cell.variant === undefined ? '' : ` variant=${cell.variant}`;
+  return `${cell.path} frameBytes=${String(cell.frameBytes)} packetsPerSecond=${rate}${traffic}${variant}`;
 }
 
 const WINDOW_NS = 500_000_000;
