@@ -5,6 +5,7 @@ import { unknownWord } from '../run/nearest.js';
 /** Loaded when needed: an experiment brings its charts along. */
 const experiments: Record<string, () => Promise<Experiment>> = {
   table1: async () => (await import('../../experiments/table1.js')).table1,
+  paths: async () => (await import('../../experiments/paths.js')).pathsExperiment,
 };
 
 export interface Suite {

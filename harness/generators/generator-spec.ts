@@ -37,3 +37,14 @@ export function generatorSpec(sending: Sending): GeneratorSpec {
     command: command ?? null,
   };
 }
+
+/** Above this many kicks a second the system calls limit the sender, not the rate. */
+const mostKicksPerSecond = 100_000;
+/** What the kernel takes from an AF_XDP ring at one kick in copy mode (TX_BATCH_SIZE of net/xdp/xsk.c). */
+const largestKick = 32;
+
+/** Packets to hand over at once so that a rate can be kept: one each as long as that goes. @param rate null: unpaced */
+export function kickBatch(rate: number | null): number {
+  if (rate === null) return largestKick;
+  return Math.min(largestKick, Math.max(1, Math.ceil(rate / mostKicksPerSecond)));
+}

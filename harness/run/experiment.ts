@@ -3,6 +3,7 @@ import type { Chart } from '../../reports/charts/chart.js';
 import type { RunRecord } from '../../reports/record.js';
 import type { Table } from '../../reports/tables/table.js';
 import type { commonParameters } from './common-parameters.js';
+import type { SearchPlan as Goals } from '../search/goal.js';
 import type { OptionsOf, Parameters } from './parameter.js';
 
 /** One combination of parameters: what is measured, again and again. */
@@ -33,6 +34,18 @@ export interface ComparisonPlan {
   articlePercent: number | null;
 }
 
+/** A search for the highest rates of a path that meet its goals. */
+export interface SearchPlan extends Goals {
+  /** Path and generator of its trials, but for rate and duration; its key names the search. */
+  cell: Cell;
+  /** Key of a cell of the same path: what cannot be measured there is not searched. */
+  row: string;
+  minPacketsPerSecond: number;
+  maxPacketsPerSecond: number;
+  /** What sends at a rate for so many seconds. */
+  generator(packetsPerSecond: number, seconds: number): GeneratorSpec;
+}
+
 /** What every experiment on the veth testbed can be asked. */
 export type CommonParameters = typeof commonParameters;
 
@@ -48,6 +61,8 @@ export interface Experiment<P extends Parameters & CommonParameters = Parameters
   /** @throws PktpathError (usage) for options that do not go together */
   cells(options: OptionsOf<P>, durationSeconds: number): Cell[];
   comparisons(cells: readonly Cell[]): ComparisonPlan[];
+  /** Searches, run after the rounds. */
+  searches?(options: OptionsOf<P>, quick: boolean): SearchPlan[];
   /** Every table of the report. */
   tables(record: RunRecord): Table[];
   /** Those that a terminal shows. */

@@ -1,4 +1,4 @@
-import type { Calibration, Environment, RunRecord, Testbed, Trial } from '../../reports/record.js';
+import type { Calibration, Environment, RunRecord, Search, Testbed, Trial } from '../../reports/record.js';
 import { RECORD_VERSION } from '../../reports/record.js';
 import { comparisonRows } from './comparisons.js';
 import { metricList } from './metrics.js';
@@ -21,6 +21,8 @@ export interface RunFacts {
   calibration: Calibration;
   /** Cells whose path this kernel or device cannot give, with the reason; grows as they are found. */
   unavailable: Map<string, string>;
+  /** Answers of the searches so far. */
+  searches: Search[];
 }
 
 export interface RunEnd {
@@ -65,7 +67,7 @@ export function buildRecord(facts: RunFacts, trials: readonly Trial[], end: RunE
     trials: [...trials],
     summary,
     comparisons: comparisonRows(plan.comparisons, cells),
-    searches: [],
+    searches: facts.searches,
     warnings: warningsOf(summary, trials, plan.testbed),
   };
 }

@@ -1,7 +1,7 @@
 import { maxSeed } from '../statistics/random.js';
 import type { TestbedOptions } from '../testbed/testbed.js';
 import { chooseCpus } from './common-parameters.js';
-import type { Cell, ComparisonPlan, Experiment } from './experiment.js';
+import type { Cell, ComparisonPlan, Experiment, SearchPlan } from './experiment.js';
 import { resolveOptions } from './options.js';
 import type { OptionValue } from './parameter.js';
 
@@ -25,7 +25,10 @@ export interface RunPlan {
   durationSeconds: number;
   cells: Cell[];
   comparisons: ComparisonPlan[];
+  searches: SearchPlan[];
   testbed: Omit<TestbedOptions, 'runId'>;
+  /** CPUs that this process may run on. */
+  allowedCpus: readonly number[];
 }
 
 /** Ethernet's payload, and the MTU of both ends: a frame of 1514 bytes less its header. */
@@ -53,6 +56,8 @@ export function planRun(experiment: Experiment, request: RunRequest, allowedCpus
     durationSeconds,
     cells,
     comparisons: experiment.comparisons(cells),
+    searches: experiment.searches?.(given, request.quick) ?? [],
     testbed: { isolation: given.isolation, ...cpus, mtu },
+    allowedCpus,
   };
 }

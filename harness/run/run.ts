@@ -10,6 +10,7 @@ import type { RunPlan } from './run-plan.js';
 import { chooseProbeObject } from './probe-object.js';
 import { planCells } from './stage-plans.js';
 import { Teardown } from './teardown.js';
+import { runSearches } from './search-loop.js';
 import { runTrials } from './trial-loop.js';
 
 /** Hits of a batch last a few milliseconds, shorter than a scheduler's slice; quartiles over the batches. */
@@ -46,11 +47,11 @@ export async function performRun(
   try {
     const ready = await prepare(plan, runId, tools, signal, teardown);
     const known = (facts = ready.facts);
-    const keep = (): void => {
-      tools.writeRecord(buildRecord(known, trials, null));
-    };
+    const keep = sparingly(tools.now, () => tools.writeRecord(buildRecord(known, trials, null)));
     const { cellPlans, unavailable } = known;
-    await runTrials({ plan, cellPlans, unavailable, ...ready, tools, signal, keep }, trials);
+    const setting = { plan, cellPlans, unavailable, ...ready, tools, signal, keep };
+    await runTrials(setting, trials);
+    await runSearches(setting, trials, known.searches);
   } catch (error) {
     interrupted = error instanceof Interrupted || signal.aborted;
     if (!interrupted) add(error);
@@ -69,6 +70,24 @@ export async function performRun(
   }
   if (status === 'complete') problems.push(...unmeasured(record, facts.unavailable));
   return { record, interrupted, problems };
+}
+
+/** Of the run's time, writing the record of what there is so far may take one part in so many. */
+const writingShare = 20;
+
+/**
+ * Keeps a step that grows with the run from taking it over: done at once when it is quick, less often when it is slow.
+ * What a SIGKILL can lose is then a few turns; the end and an interruption write in any case.
+ */
+function sparingly(now: () => Date, step: () => void): () => void {
+  let next = 0;
+  return () => {
+    const start = now().getTime();
+    if (start < next) return;
+    step();
+    const end = now().getTime();
+    next = end + writingShare * (end - start);
+  };
 }
 
 interface Ready {
@@ -120,6 +139,7 @@ async function prepare(
     cellPlans,
     calibration: costs,
     unavailable: new Map<string, string>(),
+    searches: [],
   };
   return { facts, executor, testbed };
 }

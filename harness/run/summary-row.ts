@@ -47,14 +47,15 @@ export function summaryRow({ cell, trials: all, plan, accounting, unavailable }:
     trials: { probed: probed.length, unprobed: unprobed.length, invalid: trials.length - valid.length },
   };
   const unprobedOnly = cell.unprobedOnly === true;
+  const spins = 'waiting' in cell.path && cell.path.waiting === 'spin';
   const reason = unavailable ?? skipReason(trials, unprobedOnly ? null : probed.length, unprobed.length);
   if (reason !== null) return { ...row, reason };
-  if (unprobedOnly) return { ...row, status: 'measured', metrics: unprobedMetrics([], unprobed, accounting) };
+  if (unprobedOnly) return { ...row, status: 'measured', metrics: unprobedMetrics([], unprobed, accounting, spins) };
   const contributions = probed.map((trial) => contributionsOf(trial, accounting));
   const amounts = contributions.map(addUp);
   const corrected = correctedEstimate(amounts);
   const raw = estimate(amounts.map((amount) => amount.raw));
-  const metrics = unprobedMetrics(probed, unprobed, accounting);
+  const metrics = unprobedMetrics(probed, unprobed, accounting, spins);
   return {
     ...row,
     status: 'measured',
@@ -98,9 +99,10 @@ function unprobedMetrics(
   probed: readonly Trial[],
   unprobed: readonly Trial[],
   { placement }: Accounting,
+  spins: boolean,
 ): Partial<Record<MetricName, Estimate>> {
   const result: Partial<Record<MetricName, Estimate>> = {};
-  const clocks = unprobedClocks(probed, unprobed, placement.isolation);
+  const clocks = unprobedClocks(probed, unprobed, placement.isolation, spins);
   if (clocks.length > 0) result.unprobedCpuNsPerPacket = estimate(clocks);
   for (const [name, figure] of unprobedFigures) {
     const values = unprobed.map(figure).filter((value) => value !== null);

@@ -38,8 +38,14 @@ export function clocksOverAccounting(probed: readonly Trial[], isolation: Isolat
 }
 
 /** What the clocks read in the unprobed trials, ns per packet each; empty where they cannot be trusted. */
-export function unprobedClocks(probed: readonly Trial[], unprobed: readonly Trial[], isolation: Isolation): number[] {
-  if (!clocksCanTell(clocksOverAccounting(probed, isolation))) return [];
+export function unprobedClocks(
+  probed: readonly Trial[],
+  unprobed: readonly Trial[],
+  isolation: Isolation,
+  spins: boolean,
+): number[] {
+  // A reader that never sleeps is never woken, and has nothing wrong on its clock.
+  if (!spins && !clocksCanTell(clocksOverAccounting(probed, isolation))) return [];
   return unprobed.map((trial) => threadClockNsPerPacket(trial, isolation)).filter((value) => value !== null);
 }
 

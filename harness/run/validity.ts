@@ -84,6 +84,11 @@ function rateReasons({ spec, result }: TrialEvidence): string[] {
   ];
 }
 
+/** A reason that says that the sender did not keep its rate. */
+export function isRateReason(reason: string): boolean {
+  return reason.startsWith('rate: ');
+}
+
 function stealReasons(steal: number | null): string[] {
   if (steal === null || steal <= bounds.stealPercent) return [];
   return [`steal: the hypervisor took ${steal.toFixed(1)} % (bound ${String(bounds.stealPercent)} %)`];

@@ -57,9 +57,9 @@ function intervalLevels(rows: readonly SummaryRow[]): Warning[] {
   }));
 }
 
-/** The smaller of both kinds: what the weakest interval of the row stands on. */
-function trialsOf(row: SummaryRow): number {
-  return Math.min(row.trials.probed, row.trials.unprobed);
+/** The smaller of the kinds that the row has: what its weakest interval stands on. */
+function trialsOf({ trials: { probed, unprobed } }: SummaryRow): number {
+  return probed === 0 ? unprobed : Math.min(probed, unprobed);
 }
 
 function levelMessage(n: number): string {
@@ -119,7 +119,9 @@ function spreads(rows: readonly SummaryRow[]): Warning[] {
 function drops(rows: readonly SummaryRow[]): Warning[] {
   return rows.flatMap((row) => {
     const layers = Object.entries(row.ledger?.drops ?? {}).filter(([, count]) => count > 0);
-    if (row.status !== 'measured' || layers.length === 0) return [];
+    // As fast as the sender goes, they have to be.
+    const unpaced = row.params['packetsPerSecond'] === null;
+    if (row.status !== 'measured' || unpaced || layers.length === 0) return [];
     const message = `packets were dropped on the way: ${layers.map(([layer, count]) => `${layer} ${count}`).join(', ')}`;
     return [
       { code: 'drops', message, about: row.cell, hint: 'a lower rate, or larger buffers: --set receiveBufferBytes' },

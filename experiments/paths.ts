@@ -1,0 +1,228 @@
+import type { PathName, SendMethod } from '../harness/executor/contract.js';
+import { generatorSpec, kickBatch } from '../harness/generators/generator-spec.js';
+import { articleCaptureSaving } from '../harness/plan/stages.js';
+import { defaultPathOptions, pathSpec, ringSafeBuffer, tcpHeaderBytes } from '../harness/paths/path-spec.js';
+import { pathNames, paths } from '../harness/paths/paths.js';
+import { pathVariants } from '../harness/paths/variants.js';
+import type { PathVariant } from '../harness/paths/variants.js';
+import { commonParameters } from '../harness/run/common-parameters.js';
+import { cellKey } from '../harness/run/experiment.js';
+import type { Cell, ComparisonPlan, Experiment, SearchPlan } from '../harness/run/experiment.js';
+import { choice, choiceList, flag, integer, integerList, numberList } from '../harness/run/parameter.js';
+import type { OptionsOf } from '../harness/run/parameter.js';
+import { fullPlan, quickPlan } from '../harness/search/goal.js';
+import { pathsCharts } from '../reports/charts/paths.js';
+import { pathsTables, pathsTerminalTables } from '../reports/tables/paths.js';
+
+const mebibyte = 1024 * 1024;
+const largestFrame = 1514;
+
+/** What goes past the receiver's stack anyway; TCP has its own. */
+const methods = ['af-xdp', 'sendmmsg', 'sendto', 'live-redirect'] as const satisfies readonly SendMethod[];
+
+const parameters = {
+  paths: choiceList<PathName>(pathNames, { help: 'roads to the program', default: [...pathNames] }),
+  frameBytes: integerList(
+    { min: 64, max: largestFrame },
+    { help: 'bytes of a frame without FCS', default: [64, largestFrame], quick: [64] },
+  ),
+  packetsPerSecond: numberList(
+    { min: 1, max: 10_000_000 },
+    {
+      help: 'offered rates of the paced trials, packets per second',
+      default: [5_000, 10_000, 20_000, 50_000, 100_000],
+      quick: [10_000],
+    },
+  ),
+  method: choice<SendMethod>(methods, { help: 'how unpaced and searched traffic is sent', default: 'af-xdp' }),
+  saturate: flag({ help: 'also as fast as the sender goes', default: true }),
+  search: flag({ help: 'search for the loss-free rate (NDR) and that at a small loss (PDR)', default: true }),
+  observe: flag({ help: 'also what each path takes from a TCP transfer that it looks on at', default: true }),
+  maxPacketsPerSecond: integer(
+    { min: 1000, max: 10_000_000 },
+    { help: 'the search’s highest rate, packets per second', default: 1_500_000 },
+  ),
+  receiveBufferBytes: integer(
+    { min: 4096, max: 512 * mebibyte },
+    { help: 'sockets without a ring: asked SO_RCVBUF, bytes', default: defaultPathOptions.receiveBufferBytes },
+  ),
+  ...commonParameters,
+};
+
+type Options = OptionsOf<typeof parameters>;
+
+/** The search begins here when loss never ends: a rate that any reader keeps up with. */
+const leastPacketsPerSecond = 1000;
+
+/** Every road to the program on the same traffic, with the same work for each packet. */
+export const pathsExperiment: Experiment<typeof parameters> = {
+  name: 'paths',
+  title: 'Every road to the program, side by side',
+  parameters,
+  rounds: { full: 11, quick: 3 },
+  durationSeconds: { full: 0.5, quick: 0.1 },
+  cells: (options, durationSeconds) => {
+    const variants = chosen(options);
+    const perSize = options.frameBytes.flatMap((frameBytes) =>
+      variants.flatMap((variant) => [
+        ...options.packetsPerSecond.map((rate) => pacedCell(variant, frameBytes, rate, options, durationSeconds)),
+        ...(options.saturate ? [saturatedCell(variant, frameBytes, options, durationSeconds)] : []),
+      ]),
+    );
+    return [...perSize, ...(options.observe ? observerCells(variants, options, durationSeconds) : [])];
+  },
+  comparisons: (cells) => [...savings(cells), ...observerEffects(cells)],
+  searches,
+  tables: pathsTables,
+  terminalTables: pathsTerminalTables,
+  charts: pathsCharts,
+};
+
+function chosen({ paths: names }: Options): PathVariant[] {
+  return pathVariants.filter(({ path }) => names.includes(path));
+}
+
+/** TCP gets messages or bulk, UDP datagrams, everything else raw frames of the private EtherType. */
+function trafficOf({ path }: PathVariant, paced: boolean) {
+  return path === 'tcp' && !paced ? 'tcp-bulk' : paths[path].traffic[0];
+}
+
+function paramsOf(variant: PathVariant, params: Cell['params']): Cell['params'] {
+  return { ...params, ...(variant.variant === null ? {} : { variant: variant.variant }) };
+}
+
+function specOf({ path, options: own }: PathVariant, frameBytes: number, { receiveBufferBytes }: Options) {
+  return pathSpec(path, frameBytes, { receiveBufferBytes, ...own });
+}
+
+function pacedCell(
+  variant: PathVariant,
+  frameBytes: number,
+  packetsPerSecond: number,
+  options: Options,
+  durationSeconds: number,
+): Cell {
+  const traffic = trafficOf(variant, true);
+  const params = paramsOf(variant, { frameBytes, packetsPerSecond, ...(variant.path === 'tcp' ? { traffic } : {}) });
+  return {
+    key: cellKey(variant.path, params),
+    path: specOf(variant, frameBytes, options),
+    generator: generatorSpec({ traffic, frameBytes, packetsPerSecond, durationSeconds }),
+    params,
+    // A program in the kernel hands nothing over, so nothing is late.
+    latency: paths[variant.path].taker !== 'kernel',
+    ...(variant.unprobedOnly ? { unprobedOnly: true } : {}),
+  };
+}
+
+function saturatedCell(variant: PathVariant, frameBytes: number, options: Options, durationSeconds: number): Cell {
+  const traffic = trafficOf(variant, false);
+  const how = variant.path === 'tcp' ? {} : { method: options.method, batch: kickBatch(null) };
+  const params = paramsOf(variant, {
+    frameBytes,
+    packetsPerSecond: null,
+    ...(variant.path === 'tcp' ? { traffic } : {}),
+  });
+  return {
+    key: cellKey(variant.path, params),
+    path: specOf(variant, frameBytes, options),
+    generator: generatorSpec({ traffic, frameBytes, packetsPerSecond: null, durationSeconds, ...how }),
+    params,
+    unprobedOnly: true,
+  };
+}
+
+/** Each path beside a bulk transfer, and the transfer alone to hold them against. */
+function observerCells(variants: readonly PathVariant[], options: Options, durationSeconds: number): Cell[] {
+  const traffic = 'tcp-bulk';
+  const generator = generatorSpec({ traffic, frameBytes: largestFrame, packetsPerSecond: null, durationSeconds });
+  const params = { frameBytes: largestFrame, packetsPerSecond: null, traffic };
+  const observers = variants.filter(({ path }) => paths[path].attaches !== 'socket' && path !== 'af-xdp');
+  if (observers.length === 0) return [];
+  const alone: PathVariant = { path: 'tcp', variant: null, options: {}, unprobedOnly: true };
+  const base: Cell = {
+    key: cellKey('tcp', { ...params, role: 'observed' }),
+    path: specOf(alone, largestFrame, options),
+    generator,
+    params: { ...params, role: 'observed' },
+    unprobedOnly: true,
+  };
+  const observed = {
+    readBytes: defaultPathOptions.readBytes,
+    receiveBufferBytes: ringSafeBuffer,
+    messageBytes: largestFrame - tcpHeaderBytes,
+  };
+  return [
+    base,
+    ...observers.map((variant): Cell => {
+      const own = paramsOf(variant, { ...params, role: 'observer' });
+      // What a counting program drops would never reach the transfer.
+      const passing: PathVariant = { ...variant, options: { ...variant.options, action: 'pass' } };
+      const path = specOf(passing, largestFrame, options);
+      return { key: cellKey(variant.path, own), path, generator, params: own, unprobedOnly: true, observed };
+    }),
+  ];
+}
+
+/** Each path that is not the stack's against TCP messages of the same frames at the same rate. */
+function savings(cells: readonly Cell[]): ComparisonPlan[] {
+  const bases = cells.filter(({ generator }) => generator.traffic === 'tcp-message');
+  return bases.flatMap((base) => {
+    const { frameBytes, packetsPerSecond } = base.generator;
+    return cells
+      .filter(({ path, unprobedOnly }) => path.name !== 'tcp' && unprobedOnly !== true)
+      .filter(({ generator }) => generator.frameBytes === frameBytes && generator.packetsPerSecond === packetsPerSecond)
+      .map((arm): ComparisonPlan => ({
+        name: `${arm.key} against tcp`,
+        base: base.key,
+        arm: arm.key,
+        metric: 'cpuNsPerPacket',
+        articlePercent: articleRoads.includes(arm.path.name) ? articleCaptureSaving : null,
+      }));
+  });
+}
+
+/** The article's SOCK_PACKET, and what took its place. */
+const articleRoads: readonly PathName[] = ['sock-packet', 'packet-recvfrom', 'libpcap'];
+
+function observerEffects(cells: readonly Cell[]): ComparisonPlan[] {
+  const base = cells.find(({ params }) => params['role'] === 'observed');
+  if (base === undefined) return [];
+  return cells
+    .filter(({ params }) => params['role'] === 'observer')
+    .map((arm) => ({
+      name: `${arm.key}: what it takes from a TCP transfer`,
+      base: base.key,
+      arm: arm.key,
+      metric: 'observedBitsPerSecond',
+      articlePercent: null,
+    }));
+}
+
+/** TCP is left out: it slows its sender down in place of losing. */
+function searches(options: Options, quick: boolean): SearchPlan[] {
+  if (!options.search) return [];
+  const { goals, maxTrials } = quick ? quickPlan : fullPlan;
+  const [frameBytes = 64] = options.frameBytes;
+  return chosen(options)
+    .filter(({ path }) => path !== 'tcp')
+    .map((variant): SearchPlan => {
+      const traffic = trafficOf(variant, true);
+      const generator = (packetsPerSecond: number, durationSeconds: number) => {
+        const batch = kickBatch(packetsPerSecond);
+        return generatorSpec({ traffic, frameBytes, packetsPerSecond, durationSeconds, method: options.method, batch });
+      };
+      const params = paramsOf(variant, { frameBytes });
+      const path = specOf(variant, frameBytes, options);
+      const first = options.packetsPerSecond[0] ?? null;
+      return {
+        cell: { key: cellKey(variant.path, params), path, generator: generator(leastPacketsPerSecond, 1), params },
+        row: cellKey(variant.path, paramsOf(variant, { frameBytes, packetsPerSecond: first })),
+        goals,
+        minPacketsPerSecond: leastPacketsPerSecond,
+        maxPacketsPerSecond: options.maxPacketsPerSecond,
+        maxTrials,
+        generator,
+      };
+    });
+}

@@ -1,0 +1,76 @@
+import { describeError, ExitCode, failure, PktpathError } from '../errors.js';
+import { stealPercent } from '../environment/cpu-times.js';
+import type { Executor } from '../executor/executor.js';
+import { workersOf } from '../paths/path-spec.js';
+import type { Testbed } from '../testbed/testbed.js';
+import type { Trial } from '../../reports/record.js';
+import type { Collaborators } from './collaborators.js';
+import type { Cell } from './experiment.js';
+import { checkInterrupted, Interrupted, unlessInterrupted } from './interruption.js';
+import { counterDifferences, ledgerOf } from './ledger.js';
+import type { RunPlan } from './run-plan.js';
+import type { CellPlans } from './stage-plans.js';
+import { trialRecord } from './trial-record.js';
+import type { TrialPlace } from './trial-record.js';
+import { trialSpec } from './trial-spec.js';
+
+/** What trials are run on, and where they go. */
+export interface TrialSetting {
+  plan: RunPlan;
+  cellPlans: CellPlans;
+  /** Filled with the cells that turn out not to be possible here; they get no further turn. */
+  unavailable: Map<string, string>;
+  executor: Executor;
+  testbed: Testbed;
+  tools: Pick<Collaborators, 'readCpuTimes' | 'progress' | 'now'>;
+  signal: AbortSignal;
+}
+
+/**
+ * Runs one trial of a cell and judges it.
+ * @returns null when this kernel or device cannot give the cell's path, which `unavailable` then has with the reason
+ * @throws Interrupted when asked to stop; PktpathError (failed) when the trial cannot be run
+ */
+export async function runTrial(
+  setting: TrialSetting,
+  cell: Cell,
+  place: Omit<TrialPlace, 'cell'>,
+): Promise<Trial | null> {
+  const { executor, testbed, tools, signal, plan } = setting;
+  const { probed, index } = place;
+  const probes = probed ? (setting.cellPlans.get(cell.key)?.probes ?? null) : null;
+  const spec = trialSpec(cell, testbed, probes, workerCpus(plan, workersOf(cell.path)));
+  const cpus = [...new Set([plan.testbed.receiverCpu, plan.testbed.senderCpu])];
+  try {
+    checkInterrupted(signal);
+    const [counters, times] = [await testbed.counters(), await tools.readCpuTimes()];
+    const result = await unlessInterrupted(signal, () => executor.runTrial(spec));
+    const stolen = stealPercent(times, await tools.readCpuTimes(), cpus);
+    const grown = counterDifferences(counters, await testbed.counters());
+    const ledger = ledgerOf(spec, result, grown);
+    return trialRecord({ ...place, cell: cell.key }, { spec, result, ledger, stealPercent: stolen }, grown);
+  } catch (error) {
+    if (error instanceof Interrupted || signal.aborted) throw new Interrupted();
+    if (error instanceof PktpathError && error.exitCode === ExitCode.notPossible) {
+      setting.unavailable.set(cell.key, describeError(error));
+      tools.progress.note(`${cell.key}: not possible here: ${describeError(error)}`);
+      return null;
+    }
+    const kind = probed ? 'probed' : 'unprobed';
+    throw failure(`the ${kind} trial ${String(index)} of ${cell.key} failed`, hintFor(error), error);
+  }
+}
+
+/** The first worker on the receiver's CPU, the others in turn on those that are not the sender's. */
+function workerCpus({ testbed, allowedCpus }: RunPlan, workers: number): number[] {
+  const { receiverCpu, senderCpu } = testbed;
+  const others = allowedCpus.filter((cpu) => cpu !== receiverCpu && cpu !== senderCpu);
+  const pool = [receiverCpu, ...others];
+  return Array.from({ length: workers }, (_, worker) => pool[worker % pool.length] ?? receiverCpu);
+}
+
+function hintFor(error: unknown): string {
+  return describeError(error).includes('ENOMEM')
+    ? 'free some memory, or ask for smaller buffers: --set receiveBufferBytes, --set bufferBytes'
+    : 'see what this machine can do: pktpath doctor';
+}
