@@ -2,14 +2,16 @@ import assert from 'node:assert/strict';
 import { stageObjects } from '../../harness/doctor/probe-tiers.js';
 import type {
   GeneratorSpec,
+  PathName,
   PathSpec,
   ProbeResult,
   ProbeSpec,
   TrialResult,
   TrialSpec,
 } from '../../harness/executor/contract.js';
-import { takenInDriver } from '../../harness/paths/paths.js';
+import { paths, takenInDriver } from '../../harness/paths/paths.js';
 import { pathSpec } from '../../harness/paths/path-spec.js';
+import type { PathOptions } from '../../harness/paths/path-spec.js';
 import { readCpuTimes, stealPercent } from '../../harness/environment/cpu-times.js';
 import { resolveStagePlan } from '../../harness/plan/plan.js';
 import type { PlanInput } from '../../harness/plan/plan.js';
@@ -43,8 +45,23 @@ export function cellOf(traffic: Traffic, change: Partial<GeneratorSpec> = {}, pa
   return { key: cellKey(traffic, params), path: path ?? pathOf(traffic, generator.frameBytes), generator, params };
 }
 
+/** A trial of any path, with what it is sent first: raw frames, or datagrams, or messages. */
+export function pathCell(
+  name: PathName,
+  options: Partial<PathOptions> = {},
+  change: Partial<GeneratorSpec> = {},
+): Cell {
+  const traffic = change.traffic ?? paths[name].traffic[0];
+  const { frameBytes = 256 } = change;
+  const path = pathSpec(name, frameBytes, { ...roomy, ...options });
+  const cell = cellOf('packet-recvfrom', { ...change, traffic, frameBytes }, path);
+  return { ...cell, key: cellKey(name, cell.params), params: { ...cell.params, traffic } };
+}
+
+/** Room for a whole trial, however slow the machine. */
+const roomy = { receiveBufferBytes: 8 << 20, bufferBytes: 8 << 20, blocks: 32, timeoutMs: 10, snaplen: 2048 };
+
 function pathOf(traffic: Traffic, frameBytes: number): PathSpec {
-  const roomy = { receiveBufferBytes: 8 << 20, bufferBytes: 8 << 20, timeoutMs: 10, snaplen: 2048 };
   const name = traffic === 'tcp-message' || traffic === 'tcp-bulk' ? 'tcp' : traffic;
   return pathSpec(name, frameBytes, { ...roomy, tcpReceiveBufferBytes: 0 });
 }

@@ -7,8 +7,7 @@ namespace {
 
 constexpr double kMaxTid = 4194304;  // PID_MAX_LIMIT
 constexpr double kMaxBuffer = 1U << 30;
-constexpr double kMaxSnaplen = 262144;  // libpcap's MAXIMUM_SNAPLEN
-constexpr double kMaxBatch = 1024;      // UIO_MAXIOV: what sendmmsg(2) and recvmmsg(2) take
+constexpr double kMaxBatch = 1024;  // UIO_MAXIOV: what sendmmsg(2) and recvmmsg(2) take
 constexpr double kMaxWorkers = 64;
 constexpr double kMaxBlocks = 65536;
 constexpr double kMaxFrames = 1U << 20;

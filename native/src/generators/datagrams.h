@@ -28,7 +28,8 @@ class DatagramGenerator : public Generator {
       if (now == 0) break;
       stamp(buffer_.data() + payload_offset_, sequence_++, now);
       while (::send(socket_.get(), buffer_.data(), buffer_.size(), 0) < 0) {
-        if (errno == EINTR) continue;
+        // ECONNREFUSED is the answer to a datagram before this one, which no socket was there for; this one has not left
+        if (errno == EINTR || errno == ECONNREFUSED) continue;
         // the device's ring is full: it counts the frame as dropped, and so does the ledger
         if (errno != ENOBUFS) throw_errno("send failed", errno);
         sending.refused["ENOBUFS"] += 1;
@@ -42,6 +43,13 @@ class DatagramGenerator : public Generator {
   }
 
  protected:
+  // The buffer with this sequence number and no send time.
+  std::vector<std::uint8_t> stamped(std::uint32_t sequence) const {
+    std::vector<std::uint8_t> copy = buffer_;
+    stamp(copy.data() + payload_offset_, sequence, 0);
+    return copy;
+  }
+
   FileDescriptor socket_;
   std::vector<std::uint8_t> buffer_;
 

@@ -34,7 +34,8 @@ class Generator {
   virtual Sending send(std::uint64_t packets, double packets_per_second, std::uint64_t max_duration_ns,
                        const std::atomic<bool>& abort) = 0;
 
-  // The whole frame of this sequence number as it goes on the wire, but for its send time; empty when that is not known.
+  // The whole frame of this sequence number as it goes on the wire; zero where only the kernel or the clock
+  // knows (send time, IP identification, checksums). Empty when that is not known.
   virtual std::vector<std::uint8_t> frame(std::uint32_t /*sequence*/) const { return {}; }
 };
 

@@ -4,26 +4,13 @@
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 
-#include <array>
-#include <cstdio>
+#include <algorithm>
 
 #include "generators/datagrams.h"
+#include "support/mac_address.h"
 
 namespace pktpath {
 namespace {
-
-using MacAddress = std::array<std::uint8_t, 6>;
-
-MacAddress parse_mac(const std::string& text) {
-  MacAddress mac{};
-  int used = 0;
-  if (std::sscanf(text.c_str(), "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx%n", &mac[0], &mac[1], &mac[2], &mac[3], &mac[4],
-                  &mac[5], &used) != 6 ||
-      static_cast<std::size_t>(used) != text.size()) {
-    throw Error("'" + text + "' is no MAC address");
-  }
-  return mac;
-}
 
 class Raw final : public DatagramGenerator {
  public:
@@ -50,6 +37,8 @@ class Raw final : public DatagramGenerator {
       throw_errno("cannot set PACKET_QDISC_BYPASS", errno);
     }
   }
+
+  std::vector<std::uint8_t> frame(std::uint32_t sequence) const override { return stamped(sequence); }
 
  private:
   const TrialSpec& spec_;

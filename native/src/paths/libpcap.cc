@@ -11,7 +11,8 @@
 #include <fstream>
 #include <utility>
 
-#include "paths/path.h"
+#include "paths/filter.h"
+#include "paths/packet_path.h"
 #include "support/error.h"
 #include "support/versions.h"
 
@@ -42,6 +43,11 @@ class Libpcap final : public Path {
       throw Error("pcap_activate on " + spec_.receiver.interface + ": " + pcap_statustostr(status) + ": " +
                   pcap_geterr(handle));
     }
+    ignore_outgoing(pcap_fileno(handle));
+    filter_ = Filter(spec_.path.filter, spec_.path.snaplen);
+    if (filter_.program() != nullptr && pcap_setfilter(handle, filter_.program()) != 0) {
+      throw Error(std::string("pcap_setfilter: ") + pcap_geterr(handle));
+    }
   }
 
   void run() override {
@@ -67,6 +73,9 @@ class Libpcap final : public Path {
     const u_int drops = statistics.ps_drop - std::exchange(drops_seen_, statistics.ps_drop);
     return {{"socket", drops}};
   }
+
+  bool wants(const std::uint8_t* frame, std::size_t size) const override { return filter_.wants(frame, size); }
+  bool has_filter() const override { return spec_.path.filter.has_value(); }
 
   Granted granted() const override {
     const int fd = pcap_fileno(handle_.get());
@@ -109,6 +118,7 @@ class Libpcap final : public Path {
 
   const TrialSpec& spec_;
   std::unique_ptr<pcap_t, CloseHandle> handle_;
+  Filter filter_;
   u_int drops_seen_ = 0;
   bool fresh_ = false;
 };

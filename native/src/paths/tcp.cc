@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The road through the stack: recv on a connected TCP socket.
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -8,7 +7,10 @@
 #include <cerrno>
 #include <vector>
 
+#include "paths/listening_address.h"
 #include "paths/path.h"
+#include "paths/receive_call.h"
+#include "paths/waiting.h"
 #include "support/error.h"
 #include "support/file_descriptor.h"
 #include "support/socket_buffer.h"
@@ -26,12 +28,7 @@ class Tcp final : public Path {
     const int one = 1;
     setsockopt(listener_.get(), SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
     granted_bytes_ = set_receive_buffer(listener_.get(), spec_.path.receive_buffer_bytes);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(spec_.port);
-    if (inet_pton(AF_INET, spec_.receiver.address.c_str(), &address.sin_addr) != 1) {
-      throw Error("'" + spec_.receiver.address + "' is no IPv4 address");
-    }
+    const sockaddr_in address = listening_address(spec_);
     if (bind(listener_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 ||
         listen(listener_.get(), 1) != 0) {
       throw_errno("cannot listen on " + spec_.receiver.address + ":" + std::to_string(spec_.port), errno);
@@ -42,6 +39,7 @@ class Tcp final : public Path {
     while (!stopped()) {
       connection_ = FileDescriptor(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
       if (connection_) {
+        set_up_busy_poll(connection_.get(), spec_);
         int granted = 0;
         socklen_t size = sizeof(granted);
         if (getsockopt(connection_.get(), SOL_SOCKET, SO_RCVBUF, &granted, &size) == 0) granted_bytes_ = granted;
@@ -53,17 +51,13 @@ class Tcp final : public Path {
   }
 
   void run() override {
+    const int flags = receive_flags(spec_.path.waiting);
     while (!stopped()) {
-      marks_.calling();
-      const ssize_t length = recv(connection_.get(), buffer_.data(), buffer_.size(), 0);
-      marks_.returned();
-      reader_.count_system_call();
-      reader_.handed();
+      const ssize_t length = receive_call(marks_, reader_, "the TCP connection", [&] {
+        return recv(connection_.get(), buffer_.data(), buffer_.size(), flags);
+      });
       if (length == 0) return;
-      if (length < 0) {
-        if (errno == EINTR) continue;
-        throw_errno("recv failed", errno);
-      }
+      if (length < 0) continue;
       const std::size_t messages = stream(buffer_.data(), static_cast<std::size_t>(length));
       reader_.count_copied(static_cast<std::size_t>(length));
       reader_.count_call(messages);
@@ -71,8 +65,10 @@ class Tcp final : public Path {
   }
 
   Granted granted() const override {
-    return {{"receiveBufferBytes", static_cast<double>(granted_bytes_)},
-            {"readBytes", static_cast<double>(buffer_.size())}};
+    Granted granted{{"receiveBufferBytes", static_cast<double>(granted_bytes_)},
+                    {"readBytes", static_cast<double>(buffer_.size())}};
+    add_napi_id(connection_.get(), spec_, granted);
+    return granted;
   }
 
  private:

@@ -4,14 +4,6 @@
 
 namespace pktpath {
 
-std::unique_ptr<Path> make_udp_path(const TrialSpec&) { throw Unsupported("not built yet"); }
-std::unique_ptr<Path> make_udp_recvmmsg_path(const TrialSpec&) { throw Unsupported("not built yet"); }
-std::unique_ptr<Path> make_packet_recvmmsg_path(const TrialSpec&, Workers&) { throw Unsupported("not built yet"); }
-std::unique_ptr<Path> make_sock_packet_path(const TrialSpec&) { throw Unsupported("not built yet"); }
-std::unique_ptr<Path> make_tpacket_v1_path(const TrialSpec&, Workers&) { throw Unsupported("not built yet"); }
-std::unique_ptr<Path> make_tpacket_v2_path(const TrialSpec&, Workers&) { throw Unsupported("not built yet"); }
-std::unique_ptr<Path> make_tpacket_v3_path(const TrialSpec&, Workers&) { throw Unsupported("not built yet"); }
-
 std::unique_ptr<Path> make_af_xdp_path(const TrialSpec&) { throw Unsupported("not built yet"); }
 std::unique_ptr<Path> make_xdp_count_path(const TrialSpec&) { throw Unsupported("not built yet"); }
 std::unique_ptr<Path> make_tc_count_path(const TrialSpec&) { throw Unsupported("not built yet"); }

@@ -12,6 +12,9 @@ namespace pktpath {
 
 // The structs mirror harness/executor/contract.ts, which says what each field means.
 
+// Captures at least this much of everything: libpcap's MAXIMUM_SNAPLEN.
+constexpr std::uint32_t kMaxSnaplen = 262144;
+
 enum class Waiting { sleep, spin, busy_poll };
 enum class XdpMode { generic, native, native_zero_copy };
 

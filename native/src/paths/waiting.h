@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <sys/socket.h>
+
+#include "paths/path.h"
+#include "trial/spec.h"
+
+namespace pktpath {
+
+// Flags of a receive call: one that spins never sleeps in it.
+constexpr int receive_flags(Waiting waiting) { return waiting == Waiting::spin ? MSG_DONTWAIT : 0; }
+
+// Lets the receive calls of a UDP or TCP socket poll its device, when the spec says so.
+void set_up_busy_poll(int socket, const TrialSpec& spec);
+
+// The NAPI instance that a busy-polling socket has polled, as `napiId`; nothing for one that does not. Throws
+// Unsupported when its packets have named none: its calls have slept, whatever the options say.
+void add_napi_id(int socket, const TrialSpec& spec, Granted& granted);
+
+// AF_PACKET sockets cannot busy-poll: throws Unsupported when the spec asks for it.
+void refuse_busy_poll(const TrialSpec& spec);
+
+}  // namespace pktpath
