@@ -5,6 +5,25 @@ import { projectRoot } from '../root.js';
 /** The object with the programs that send live frames. */
 export const generatorObject = join(projectRoot, 'kernel-probes', 'build', 'generators.bpf.o');
 
+/**
+ * Packets handed over at once unless told otherwise: as many as amortise a system call; live frames one by one while
+ * they are paced, since a batch leaves when its last frame is stamped, else as many as NAPI takes (NAPI_POLL_WEIGHT).
+ */
+function defaultBatch(method: SendMethod, paced: boolean): number {
+  switch (method) {
+    case 'sendto':
+    case 'command':
+      return 1;
+    case 'sendmmsg':
+    case 'tx-ring':
+    case 'af-xdp':
+      return 32;
+    case 'live-redirect':
+    case 'live-pass':
+      return paced ? 1 : 64;
+  }
+}
+
 /** More than any receiver of one core takes: time ends an unpaced trial. */
 const mostPacketsPerSecond = 10_000_000;
 
@@ -22,8 +41,9 @@ export interface Sending {
 
 /** Sends for the duration; a paced sender that falls behind is stopped soon after, an unpaced one is ended by time. */
 export function generatorSpec(sending: Sending): GeneratorSpec {
-  const { traffic, frameBytes, packetsPerSecond, durationSeconds, method = 'sendto', batch = 1, command } = sending;
+  const { traffic, frameBytes, packetsPerSecond, durationSeconds, method = 'sendto', command } = sending;
   const paced = packetsPerSecond !== null;
+  const batch = sending.batch ?? defaultBatch(method, paced);
   const packets = Math.max(1, Math.round((packetsPerSecond ?? mostPacketsPerSecond) * durationSeconds));
   return {
     traffic,

@@ -23,13 +23,23 @@ export function ledgerOf(spec: TrialSpec, result: TrialResult, grown: TestbedCou
   const drops = {
     'veth-ring': grown.senderTxDropped,
     'softnet-backlog': grown.softnetDropped,
-    'receiver-interface': grown.receiverRxDropped,
+    'receiver-interface': receiverDrops(spec, grown),
     ...reader.drops,
     ...(reader.filtered > 0 ? { filter: reader.filtered } : {}),
   };
   const dropped = Object.values(drops).reduce((sum, count) => sum + count, 0);
   const unexplained = generator.sent - reader.packets - dropped;
   return { unit: 'packets', sent: generator.sent, delivered: reader.packets, drops, unexplained };
+}
+
+/**
+ * A frame that veth_xdp_xmit() finds no room for is counted once (peer_tq_xdp_xmit_err), and veth_get_stats64() tells
+ * of it at both ends: in the sender's tx_dropped and in the receiver's rx_dropped. Only redirected frames go that way;
+ * their drops keep the ring's name alone.
+ */
+function receiverDrops({ generator }: TrialSpec, grown: TestbedCounters): number {
+  const toldTwice = generator.method === 'live-redirect' ? grown.senderTxDropped : 0;
+  return grown.receiverRxDropped - toldTwice;
 }
 
 /** The ledgers of several trials of one cell, added up; null when there is none. */

@@ -3,58 +3,47 @@
 
 #include <sys/socket.h>
 
-#include <cerrno>
-#include <vector>
-
+#include "generators/frame.h"
 #include "generators/generator.h"
 #include "generators/pacer.h"
-#include "support/error.h"
 #include "support/file_descriptor.h"
-#include "support/payload.h"
 
 namespace pktpath {
 
-// One send a packet on a connected or bound socket; the payload begins at `payload_offset` of the buffer.
+// What a batch that sendmmsg(2) took in part says of the packet at which it ended. The call keeps that packet's error
+// to itself (__sys_sendmmsg, net/socket.c).
+enum class Refusal {
+  // AF_PACKET past the qdisc: the packet was handed to the device, which refused and counted it
+  by_device,
+  // UDP: what the device refuses, udp_send_skb() keeps to itself; the packet has not been handed over
+  untold,
+};
+
+// Packets on a connected or bound socket: one send(2) a packet, or `batch` packets a sendmmsg(2). `packet` is what is
+// given to the socket. A subclass opens the socket.
 class DatagramGenerator : public Generator {
  public:
-  DatagramGenerator(std::size_t size, std::size_t payload_offset) : buffer_(size), payload_offset_(payload_offset) {}
+  DatagramGenerator(const TrialSpec& spec, FrameTemplate packet, Refusal refusal);
 
   Sending send(std::uint64_t packets, double packets_per_second, std::uint64_t max_duration_ns,
-               const std::atomic<bool>& abort) override {
-    Sending sending;
-    Pacer pacer(packets_per_second, max_duration_ns, abort);
-    for (std::uint64_t i = 0; i < packets; ++i) {
-      const std::uint64_t now = pacer.wait(i, sending.lateness, sending.lateness_max_ns);
-      if (now == 0) break;
-      stamp(buffer_.data() + payload_offset_, sequence_++, now);
-      while (::send(socket_.get(), buffer_.data(), buffer_.size(), 0) < 0) {
-        // ECONNREFUSED is the answer to a datagram before this one, which no socket was there for; this one has not left
-        if (errno == EINTR || errno == ECONNREFUSED) continue;
-        // the device's ring is full: it counts the frame as dropped, and so does the ledger
-        if (errno != ENOBUFS) throw_errno("send failed", errno);
-        sending.refused["ENOBUFS"] += 1;
-        break;
-      }
-      sending.sent += 1;
-      sending.bytes += buffer_.size();
-    }
-    sending.elapsed_ns = pacer.elapsed_ns();
-    return sending;
-  }
+               const std::atomic<bool>& abort) override;
 
  protected:
-  // The buffer with this sequence number and no send time.
-  std::vector<std::uint8_t> stamped(std::uint32_t sequence) const {
-    std::vector<std::uint8_t> copy = buffer_;
-    stamp(copy.data() + payload_offset_, sequence, 0);
-    return copy;
-  }
-
   FileDescriptor socket_;
-  std::vector<std::uint8_t> buffer_;
 
  private:
+  std::uint8_t* packet(std::size_t index) { return packets_.data() + index * size_; }
+  void send_one(Sending& sending);
+  void send_batch(std::size_t count, Sending& sending);
+
+  std::size_t size_;
   std::size_t payload_offset_;
+  bool batched_;
+  std::size_t batch_;
+  Refusal refusal_;
+  std::vector<std::uint8_t> packets_;  // a batch of them, one after the other
+  std::vector<iovec> places_;
+  std::vector<mmsghdr> messages_;
   std::uint32_t sequence_ = 0;
 };
 

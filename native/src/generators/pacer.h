@@ -29,12 +29,15 @@ class Pacer {
         cpu_relax();
         now = now_ns();
       }
+      if (over(now)) return 0;
       lateness.add(now - deadline);
       lateness_max = std::max(lateness_max, now - deadline);
     }
-    if (now >= end_ns_ || abort_.load(std::memory_order_relaxed)) return 0;
-    return now;
+    return over(now) ? 0 : now;
   }
+
+  // Whether sending has to end, finished or not.
+  bool over(std::uint64_t now) const { return now >= end_ns_ || abort_.load(std::memory_order_relaxed); }
 
   std::uint64_t elapsed_ns() const { return now_ns() - start_ns_; }
 

@@ -2,18 +2,21 @@
 #pragma once
 
 #include <array>
-#include <bit>
 #include <cstdint>
 #include <utility>
 #include <vector>
 
+#include "histogram_bins.h"
+
 namespace pktpath {
 
-// Log-linear (HDR) histogram of whole numbers: exact below 64, then 32 bins to each power of two, so that a bin is at
-// most 3.2 % wide.
+// Log-linear (HDR) histogram of whole numbers; its bins are those of kernel-probes/histogram_bins.h.
 class Histogram {
  public:
-  void add(std::uint64_t value) { counts_[index_of(value)] += 1; }
+  void add(std::uint64_t value) { counts_[histogram_bin(value)] += 1; }
+
+  // What a program in the kernel has counted in a bin.
+  void add_to_bin(std::size_t bin, std::uint64_t count) { counts_.at(bin) += count; }
 
   Histogram& operator-=(const Histogram& other) {
     for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] -= other.counts_[i];
@@ -34,22 +37,13 @@ class Histogram {
   }
 
  private:
-  static constexpr unsigned kSubBits = 5;
-  static constexpr std::size_t kSub = 1U << kSubBits;
-
-  static std::size_t index_of(std::uint64_t value) {
-    if (value < kSub) return value;
-    const unsigned exponent = static_cast<unsigned>(std::bit_width(value)) - 1 - kSubBits;
-    return (static_cast<std::size_t>(exponent) << kSubBits) + (value >> exponent);
-  }
-
   static std::uint64_t lower_bound(std::size_t index) {
-    if (index < 2 * kSub) return index;
-    const unsigned exponent = static_cast<unsigned>(index >> kSubBits) - 1;
-    return static_cast<std::uint64_t>(kSub + (index & (kSub - 1))) << exponent;
+    if (index < 2 * HISTOGRAM_SUB) return index;
+    const unsigned exponent = static_cast<unsigned>(index >> HISTOGRAM_SUB_BITS) - 1;
+    return static_cast<std::uint64_t>(HISTOGRAM_SUB + (index & (HISTOGRAM_SUB - 1))) << exponent;
   }
 
-  std::array<std::uint64_t, (64 - kSubBits + 1) * kSub> counts_{};
+  std::array<std::uint64_t, HISTOGRAM_BINS> counts_{};
 };
 
 }  // namespace pktpath

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 
+#include <array>
 #include <cerrno>
 #include <sstream>
 
@@ -15,7 +16,8 @@ InterfaceCounter::InterfaceCounter(std::string interface)
   if (!file_) throw_errno("cannot open /proc/thread-self/net/dev", errno);
 }
 
-std::uint64_t InterfaceCounter::received_packets() const {
+// Its line has eight counters of receiving, then eight of sending (dev_seq_printf_stats, net/core/net-procfs.c).
+InterfaceCounts InterfaceCounter::read() const {
   std::string text;
   char chunk[4096];
   ssize_t n = 0;
@@ -27,9 +29,10 @@ std::uint64_t InterfaceCounter::received_packets() const {
   while (std::getline(lines, line)) {
     std::istringstream fields(line);
     std::string name;
-    std::uint64_t bytes = 0;
-    std::uint64_t packets = 0;
-    if (fields >> name >> bytes >> packets && name == interface_ + ":") return packets;
+    if (!(fields >> name) || name != interface_ + ":") continue;
+    std::array<std::uint64_t, 16> counters{};
+    for (std::uint64_t& counter : counters) fields >> counter;
+    if (fields) return {counters[1], counters[8], counters[9], counters[11]};
   }
   throw Error("interface " + interface_ + " is not in /proc/net/dev");
 }
