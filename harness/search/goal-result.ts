@@ -50,7 +50,7 @@ function irregularReason(goal: SearchGoal, bounds: RelevantBounds, state: Search
   if (upper === null && lower !== null && lower >= max) {
     const most =
       max < state.askedMax ? `the most that the sender achieved of ${rate(state.askedMax)}` : 'the largest load';
-    return `no upper bound: no ${loss} at ${rate(max)}, ${most}: the sender's limit, not the receiver's`;
+    return `no upper bound: no ${loss} at ${rate(lower)}, ${most}: the sender's limit, not the receiver's`;
   }
   if (lower === null && upper !== null && upper <= min) {
     return `no lower bound: ${loss} even at ${rate(min)}, the smallest load`;

@@ -47,23 +47,17 @@ export function nextLoad(
 }
 
 /**
- * A load between the bounds. Loads are compared by their ratio, so halving is geometric; but loss begins more often near
- * what was found last than half way. After an upper bound the next load is the rate that was delivered there, which is the
- * capacity of a receiver that overload does not slow down. After a lower bound it is one width higher. Each further load
- * with the same answer doubles the step, up to half the gap.
+ * A load between the bounds. Without a lower one it is the rate that was delivered at the upper bound, which is the capacity
+ * of a receiver that overload does not slow down. Then the capacity is likely just above, so that after a lower bound the
+ * next load is one width higher. Each further load with the same answer doubles the step. Otherwise, and at most, the gap
+ * is halved: geometrically, since loads are compared by their ratio.
  */
 function divide(trials: TrialsByLoad, goal: SearchGoal, lower: number | null, upper: number): number {
-  const step = Math.log1p(goal.width) * stepShare;
   const { verdict, length } = lastAnswers(trials, goal);
-  const reach = Math.exp(step * 2 ** (length - 1));
-  const delivered = upper * (1 - lossRatio(trials.at(upper)));
-  if (lower === null) return Math.min(delivered, upper / reach);
-
+  const reach = Math.exp(Math.log1p(goal.width) * stepShare * 2 ** (length - 1));
+  if (lower === null) return Math.min(upper * (1 - lossRatio(trials.at(upper))), upper / reach);
   const half = Math.sqrt(lower * upper);
-  if (Math.log(upper / lower) <= 2 * step) return half;
-  if (verdict === 'lower') return Math.min(half, lower * reach);
-  const down = Math.max(half, upper / reach);
-  return delivered <= lower ? down : Math.max(lower * Math.exp(step), Math.min(delivered, down));
+  return verdict === 'lower' ? Math.min(half, lower * reach) : half;
 }
 
 /** How many of the loads tried last got the same answer, and which. */

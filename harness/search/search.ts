@@ -44,7 +44,6 @@ export class RateSearch {
   readonly #trials = new TrialsByLoad();
   readonly #senderLimit: SenderLimit;
   #trialCount = 0;
-  #pending: TrialRequest | null = null;
 
   /** @throws PktpathError (usage) when the range, a goal or the number of trials makes no sense */
   constructor(options: RateSearchOptions) {
@@ -68,9 +67,7 @@ export class RateSearch {
 
   /** The trial to run next, the same until it is added; null when the search is over. */
   next(): TrialRequest | null {
-    if (this.#trialCount >= this.#options.maxTrials) return null;
-    this.#pending ??= this.#choose();
-    return this.#pending;
+    return this.#trialCount >= this.#options.maxTrials ? null : this.#choose();
   }
 
   /**
@@ -89,7 +86,6 @@ export class RateSearch {
     this.#trials.add(load, { seconds: withoutJitter(seconds, asked.seconds), sent, lost });
     this.#senderLimit.add(asked.packetsPerSecond, packetsPerSecond);
     this.#trialCount += 1;
-    this.#pending = null;
   }
 
   /** One row a goal, in the order that the goals were given in. Final once `next` has given null. */
