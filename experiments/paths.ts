@@ -63,13 +63,20 @@ export const pathsExperiment: Experiment<typeof parameters> = {
   durationSeconds: { full: 0.5, quick: 0.1 },
   cells: (options, durationSeconds) => {
     const variants = chosen(options);
+    const bulk = options.observe || (options.saturate && options.paths.includes('tcp'));
     const perSize = options.frameBytes.flatMap((frameBytes) =>
       variants.flatMap((variant) => [
         ...options.packetsPerSecond.map((rate) => pacedCell(variant, frameBytes, rate, options, durationSeconds)),
-        ...(options.saturate ? [saturatedCell(variant, frameBytes, options, durationSeconds)] : []),
+        ...(options.saturate && variant.path !== 'tcp'
+          ? [saturatedCell(variant, frameBytes, options, durationSeconds)]
+          : []),
       ]),
     );
-    return [...perSize, ...(options.observe ? observerCells(variants, options, durationSeconds) : [])];
+    return [
+      ...perSize,
+      ...(bulk ? [bulkCell(options, durationSeconds)] : []),
+      ...(options.observe ? observerCells(variants, options, durationSeconds) : []),
+    ];
   },
   comparisons: (cells) => [...savings(cells), ...observerEffects(cells)],
   searches,
@@ -80,11 +87,6 @@ export const pathsExperiment: Experiment<typeof parameters> = {
 
 function chosen({ paths: names }: Options): PathVariant[] {
   return pathVariants.filter(({ path }) => names.includes(path));
-}
-
-/** TCP gets messages or bulk, UDP datagrams, everything else raw frames of the private EtherType. */
-function trafficOf({ path }: PathVariant, paced: boolean) {
-  return path === 'tcp' && !paced ? 'tcp-bulk' : paths[path].traffic[0];
 }
 
 function paramsOf(variant: PathVariant, params: Cell['params']): Cell['params'] {
@@ -102,7 +104,7 @@ function pacedCell(
   options: Options,
   durationSeconds: number,
 ): Cell {
-  const traffic = trafficOf(variant, true);
+  const [traffic] = paths[variant.path].traffic;
   const params = paramsOf(variant, { frameBytes, packetsPerSecond, ...(variant.path === 'tcp' ? { traffic } : {}) });
   return {
     key: cellKey(variant.path, params),
@@ -116,13 +118,9 @@ function pacedCell(
 }
 
 function saturatedCell(variant: PathVariant, frameBytes: number, options: Options, durationSeconds: number): Cell {
-  const traffic = trafficOf(variant, false);
-  const how = variant.path === 'tcp' ? {} : { method: options.method, batch: kickBatch(null) };
-  const params = paramsOf(variant, {
-    frameBytes,
-    packetsPerSecond: null,
-    ...(variant.path === 'tcp' ? { traffic } : {}),
-  });
+  const [traffic] = paths[variant.path].traffic;
+  const how = { method: options.method, batch: kickBatch(null) };
+  const params = paramsOf(variant, { frameBytes, packetsPerSecond: null });
   return {
     key: cellKey(variant.path, params),
     path: specOf(variant, frameBytes, options),
@@ -132,36 +130,35 @@ function saturatedCell(variant: PathVariant, frameBytes: number, options: Option
   };
 }
 
-/** Each path beside a bulk transfer, and the transfer alone to hold them against. */
+/** TCP at full speed has full segments, whatever size the messages are. */
+function bulkSending(durationSeconds: number) {
+  const params = { frameBytes: largestFrame, packetsPerSecond: null, traffic: 'tcp-bulk' } as const;
+  return { params, generator: generatorSpec({ ...params, durationSeconds }) };
+}
+
+function bulkCell(options: Options, durationSeconds: number): Cell {
+  const { params, generator } = bulkSending(durationSeconds);
+  const tcp: PathVariant = { path: 'tcp', variant: null, options: {}, unprobedOnly: true };
+  const path = specOf(tcp, largestFrame, options);
+  return { key: cellKey('tcp', params), path, generator, params, unprobedOnly: true };
+}
+
+/** Each path that looks on at a bulk transfer: a tap or a program that passes everything on. AF_XDP would take it away. */
 function observerCells(variants: readonly PathVariant[], options: Options, durationSeconds: number): Cell[] {
-  const traffic = 'tcp-bulk';
-  const generator = generatorSpec({ traffic, frameBytes: largestFrame, packetsPerSecond: null, durationSeconds });
-  const params = { frameBytes: largestFrame, packetsPerSecond: null, traffic };
-  const observers = variants.filter(({ path }) => paths[path].attaches !== 'socket' && path !== 'af-xdp');
-  if (observers.length === 0) return [];
-  const alone: PathVariant = { path: 'tcp', variant: null, options: {}, unprobedOnly: true };
-  const base: Cell = {
-    key: cellKey('tcp', { ...params, role: 'observed' }),
-    path: specOf(alone, largestFrame, options),
-    generator,
-    params: { ...params, role: 'observed' },
-    unprobedOnly: true,
-  };
+  const { params, generator } = bulkSending(durationSeconds);
   const observed = {
     readBytes: defaultPathOptions.readBytes,
     receiveBufferBytes: ringSafeBuffer,
     messageBytes: largestFrame - tcpHeaderBytes,
   };
-  return [
-    base,
-    ...observers.map((variant): Cell => {
+  return variants
+    .filter(({ path }) => paths[path].attaches !== 'socket' && path !== 'af-xdp')
+    .map((variant): Cell => {
       const own = paramsOf(variant, { ...params, role: 'observer' });
-      // What a counting program drops would never reach the transfer.
       const passing: PathVariant = { ...variant, options: { ...variant.options, action: 'pass' } };
       const path = specOf(passing, largestFrame, options);
       return { key: cellKey(variant.path, own), path, generator, params: own, unprobedOnly: true, observed };
-    }),
-  ];
+    });
 }
 
 /** Each path that is not the stack's against TCP messages of the same frames at the same rate. */
@@ -186,7 +183,7 @@ function savings(cells: readonly Cell[]): ComparisonPlan[] {
 const articleRoads: readonly PathName[] = ['sock-packet', 'packet-recvfrom', 'libpcap'];
 
 function observerEffects(cells: readonly Cell[]): ComparisonPlan[] {
-  const base = cells.find(({ params }) => params['role'] === 'observed');
+  const base = cells.find(({ generator, observed }) => generator.traffic === 'tcp-bulk' && observed === undefined);
   if (base === undefined) return [];
   return cells
     .filter(({ params }) => params['role'] === 'observer')
@@ -207,7 +204,7 @@ function searches(options: Options, quick: boolean): SearchPlan[] {
   return chosen(options)
     .filter(({ path }) => path !== 'tcp')
     .map((variant): SearchPlan => {
-      const traffic = trafficOf(variant, true);
+      const [traffic] = paths[variant.path].traffic;
       const generator = (packetsPerSecond: number, durationSeconds: number) => {
         const batch = kickBatch(packetsPerSecond);
         return generatorSpec({ traffic, frameBytes, packetsPerSecond, durationSeconds, method: options.method, batch });
