@@ -1,40 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Ethernet frames of the private EtherType, past the qdisc.
-#include <arpa/inet.h>
-#include <linux/if_ether.h>
 #include <linux/if_packet.h>
 
-#include <array>
-#include <cstdio>
-
 #include "generators/datagrams.h"
+#include "generators/frame.h"
 
 namespace pktpath {
 namespace {
 
-using MacAddress = std::array<std::uint8_t, 6>;
-
-MacAddress parse_mac(const std::string& text) {
-  MacAddress mac{};
-  int used = 0;
-  if (std::sscanf(text.c_str(), "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx%n", &mac[0], &mac[1], &mac[2], &mac[3], &mac[4],
-                  &mac[5], &used) != 6 ||
-      static_cast<std::size_t>(used) != text.size()) {
-    throw Error("'" + text + "' is no MAC address");
-  }
-  return mac;
-}
-
 class Raw final : public DatagramGenerator {
  public:
-  explicit Raw(const TrialSpec& spec) : DatagramGenerator(spec.generator.frame_bytes, ETH_HLEN), spec_(spec) {
-    const MacAddress to = parse_mac(spec.receiver.mac);
-    const MacAddress from = parse_mac(spec.sender.mac);
-    std::copy(to.begin(), to.end(), buffer_.begin());
-    std::copy(from.begin(), from.end(), buffer_.begin() + 6);
-    buffer_[12] = kEtherType >> 8;
-    buffer_[13] = kEtherType & 0xff;
-  }
+  explicit Raw(const TrialSpec& spec) : Raw(spec, make_frame(spec)) {}
 
   void open() override {
     socket_ = FileDescriptor(socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
@@ -52,6 +28,11 @@ class Raw final : public DatagramGenerator {
   }
 
  private:
+  Raw(const TrialSpec& spec, FrameTemplate frame)
+      : DatagramGenerator(frame.bytes.size(), frame.payload_offset), spec_(spec) {
+    buffer_ = std::move(frame.bytes);
+  }
+
   const TrialSpec& spec_;
 };
 
