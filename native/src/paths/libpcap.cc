@@ -68,6 +68,8 @@ class Libpcap final : public Path {
     return {{"socket", drops}};
   }
 
+  bool makes_its_calls() const override { return false; }
+
   Granted granted() const override {
     const int fd = pcap_fileno(handle_.get());
     int version = -1;
