@@ -5,7 +5,6 @@
 namespace pktpath {
 
 std::unique_ptr<Generator> make_tx_ring_generator(const TrialSpec&) { throw Unsupported("not built yet"); }
-std::unique_ptr<Generator> make_af_xdp_generator(const TrialSpec&) { throw Unsupported("not built yet"); }
 std::unique_ptr<Generator> make_live_frames_generator(const TrialSpec&) { throw Unsupported("not built yet"); }
 std::unique_ptr<Generator> make_command_generator(const TrialSpec&) { throw Unsupported("not built yet"); }
 

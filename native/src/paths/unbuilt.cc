@@ -12,9 +12,4 @@ std::unique_ptr<Path> make_tpacket_v1_path(const TrialSpec&, Workers&) { throw U
 std::unique_ptr<Path> make_tpacket_v2_path(const TrialSpec&, Workers&) { throw Unsupported("not built yet"); }
 std::unique_ptr<Path> make_tpacket_v3_path(const TrialSpec&, Workers&) { throw Unsupported("not built yet"); }
 
-std::unique_ptr<Path> make_af_xdp_path(const TrialSpec&) { throw Unsupported("not built yet"); }
-std::unique_ptr<Path> make_xdp_count_path(const TrialSpec&) { throw Unsupported("not built yet"); }
-std::unique_ptr<Path> make_tc_count_path(const TrialSpec&) { throw Unsupported("not built yet"); }
-std::unique_ptr<Path> make_socket_filter_count_path(const TrialSpec&) { throw Unsupported("not built yet"); }
-
 }  // namespace pktpath
