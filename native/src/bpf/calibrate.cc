@@ -83,7 +83,7 @@ Object load_with(const std::string& path, const Trigger& trigger, unsigned cpus)
   Object object(path);
   object.choose(trigger.program);
   for (const char* kind : kKinds) object.choose(std::string(trigger.tracepoint) + "_" + kind);
-  object.size_accounts(cpus);
+  object.size_map("accounts", cpus);
   object.load();
   for (const char* kind : kKinds) object.attach(std::string(trigger.tracepoint) + "_" + kind);
   return object;

@@ -14,7 +14,7 @@ Object load_object(const ProbeSpec& spec, const pktpath_config& config, unsigned
   Object object(spec.object);
   for (const std::string& program : spec.programs) object.choose(program);
   object.set_config(config);
-  object.size_accounts(cpus);
+  object.size_map("accounts", cpus);
   object.load();
   return object;
 }

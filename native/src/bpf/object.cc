@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "bpf/object.h"
 
-#include <sys/mman.h>
-
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
@@ -70,18 +68,18 @@ bpf_program* Object::find(const std::string& program) const {
 
 void Object::choose(const std::string& program) { bpf_program__set_autoload(find(program), true); }
 
-void Object::set_config(const pktpath_config& config) {
+void Object::set_config(const void* config, std::size_t size) {
   bpf_map* map = bpf_object__find_map_by_name(object_.get(), ".rodata.config");
   if (map == nullptr) throw Error("the BPF object " + path_ + " has no .rodata.config");
-  const int error = bpf_map__set_initial_value(map, &config, sizeof(config));
+  const int error = bpf_map__set_initial_value(map, config, size);
   if (error != 0) throw_libbpf("cannot set the configuration of " + path_, -error);
 }
 
-void Object::size_accounts(unsigned cpus) {
-  bpf_map* map = bpf_object__find_map_by_name(object_.get(), "accounts");
-  if (map == nullptr) throw Error("the BPF object " + path_ + " has no map 'accounts'");
-  const int error = bpf_map__set_max_entries(map, cpus);
-  if (error != 0) throw_libbpf("cannot size the accounts of " + path_, -error);
+void Object::size_map(const char* name, unsigned entries) {
+  bpf_map* map = bpf_object__find_map_by_name(object_.get(), name);
+  if (map == nullptr) throw Error("the BPF object " + path_ + " has no map '" + name + "'");
+  const int error = bpf_map__set_max_entries(map, entries);
+  if (error != 0) throw_libbpf("cannot size the map " + std::string(name) + " of " + path_, -error);
 }
 
 void Object::load() {
@@ -116,19 +114,6 @@ void run_on_cpu(int program_fd, int cpu, const char* what) {
   options.cpu = cpu;
   const int error = bpf_prog_test_run_opts(program_fd, &options);
   if (error != 0) throw_errno(std::string(what) + " on CPU " + std::to_string(cpu), -error);
-}
-
-Accounts::Accounts(int map_fd, unsigned cpus) : base_(nullptr), size_(sizeof(pktpath_cpu_account) * cpus), cpus_(cpus) {
-  void* base = mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, map_fd, 0);
-  if (base == MAP_FAILED) throw_errno("cannot map the accounts", errno);
-  base_ = static_cast<pktpath_cpu_account*>(base);
-}
-
-Accounts::~Accounts() { munmap(base_, size_); }
-
-pktpath_cpu_account& Accounts::operator[](int cpu) {
-  if (cpu < 0 || static_cast<unsigned>(cpu) >= cpus_) throw Error("no account for CPU " + std::to_string(cpu));
-  return base_[cpu];
 }
 
 unsigned possible_cpus() {

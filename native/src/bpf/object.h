@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "account.h"
+#include "bpf/cpu_array.h"
 
 namespace pktpath {
 
@@ -30,8 +31,12 @@ class Object {
 
   // Programs whose section begins with '?' are loaded only when chosen.
   void choose(const std::string& program);
-  void set_config(const pktpath_config& config);
-  void size_accounts(unsigned cpus);
+  // The object's read-only configuration, and the size of a map that has one entry a CPU or the like. Before load().
+  template <typename Config>
+  void set_config(const Config& config) {
+    set_config(&config, sizeof(config));
+  }
+  void size_map(const char* name, unsigned entries);
   void load();
 
   Link attach(const std::string& program) const;
@@ -41,32 +46,19 @@ class Object {
 
  private:
   bpf_program* find(const std::string& program) const;
+  void set_config(const void* config, std::size_t size);
 
   std::string path_;
   std::unique_ptr<bpf_object, CloseObject> object_;
 };
+
+using Accounts = CpuArray<pktpath_cpu_account>;
 
 // Runs a raw_tp program once on one CPU.
 void run_on_cpu(int program_fd, int cpu, const char* what);
 
 // libbpf's warnings since the last call, on this thread.
 std::string take_libbpf_log();
-
-// The account map in memory, one entry a possible CPU, writable.
-class Accounts {
- public:
-  Accounts(int map_fd, unsigned cpus);
-  ~Accounts();
-  Accounts(const Accounts&) = delete;
-  Accounts& operator=(const Accounts&) = delete;
-
-  pktpath_cpu_account& operator[](int cpu);
-
- private:
-  pktpath_cpu_account* base_;
-  std::size_t size_;
-  unsigned cpus_;
-};
 
 unsigned possible_cpus();
 std::vector<int> online_cpus();

@@ -75,6 +75,8 @@ FrameTemplate make_frame(const TrialSpec& spec) {
     frame.payload_offset = append(frame, 0, ethernet(spec, kEtherType));
     return frame;
   }
+  if (spec.generator.traffic != Traffic::udp)
+    throw Error("there is no frame of this traffic that could be sent as it is");
   std::size_t at = append(frame, 0, ethernet(spec, ETH_P_IP));
   at = append(frame, at, ipv4(spec, size - ETH_HLEN));
   udphdr udp{};

@@ -47,6 +47,9 @@ class Path {
   virtual bool wants(const std::uint8_t* /*frame*/, std::size_t /*size*/) const { return true; }
   virtual bool has_filter() const { return false; }
 
+  // Whether it is this code that makes the reader's system calls, and counts them.
+  virtual bool makes_its_calls() const { return true; }
+
   // What the kernel granted of what was asked.
   virtual Granted granted() const { return {}; }
 
