@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { failure } from '../../harness/errors.js';
 import { requireProgram } from './installed.js';
 import { withTracefs } from './private-tracefs.js';
-import { TracerProcess } from './process.js';
+import { ToolProcess } from '../tool-process.js';
 import type { Tracer, TracerCounts } from './tracer.js';
 
 /**
@@ -25,7 +25,7 @@ function bpftrace(name: string, body: string): Tracer {
     start: async (tracepoints) => {
       await requireProgram('bpftrace', 'bpftrace');
       const command = ['bpftrace', '-f', 'json', '-e', bpftraceScript(tracepoints, body)];
-      const process = new TracerProcess(name, withTracefs(command));
+      const process = new ToolProcess(name, withTracefs(command));
       await process.waitUntil(() => process.stdout.includes('"printf"'));
       await sleep(settleMs);
       let counts: Promise<TracerCounts> | undefined;

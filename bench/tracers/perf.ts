@@ -7,7 +7,7 @@ import { commandEnvironment } from '../../harness/testbed/command.js';
 import { failure } from '../../harness/errors.js';
 import { requireProgram } from './installed.js';
 import { withTracefs } from './private-tracefs.js';
-import { TracerProcess } from './process.js';
+import { ToolProcess } from '../tool-process.js';
 import type { Tracer, TracerCounts } from './tracer.js';
 
 const packages = 'linux-perf (Debian) or linux-tools-generic (Ubuntu)';
@@ -38,7 +38,7 @@ export const perfRecord: Tracer = {
         '-e',
         tracepoints.filter((name) => name !== notSampled).join(','),
       ];
-      const process = new TracerProcess('perf record', withTracefs(command));
+      const process = new ToolProcess('perf record', withTracefs(command));
       await process.waitUntil(() => hasBytes(file));
       await sleep(settleMs);
       let counts: Promise<TracerCounts> | undefined;

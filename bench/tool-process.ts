@@ -1,17 +1,17 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { failure, notPossible } from '../../harness/errors.js';
-import { commandEnvironment } from '../../harness/testbed/command.js';
+import { failure, notPossible } from '../harness/errors.js';
+import { commandEnvironment } from '../harness/testbed/command.js';
 
-/** Twenty tracepoints are attached within a second, on a busy machine within a few. */
+/** Twenty tracepoints are attached within a second, on a busy machine within a few; a capture starts at once. */
 const startPatienceMs = 20_000;
 /** Taking them off waits for the kernel's grace periods. */
 const stopPatienceMs = 20_000;
 const lookMs = 20;
 
-/** A tracer's process: started, watched, and ended by SIGINT to its pid. */
-export class TracerProcess {
+/** A tool’s process: started, watched, and ended by SIGINT to its pid. */
+export class ToolProcess {
   stdout = '';
   stderr = '';
   private readonly child: ChildProcess;
@@ -21,9 +21,10 @@ export class TracerProcess {
   constructor(
     private readonly name: string,
     command: readonly string[],
+    { session = false }: { session?: boolean } = {},
   ) {
     const [program = '', ...args] = command;
-    this.child = spawn(program, args, { env: commandEnvironment, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn(program, args, { env: commandEnvironment, stdio: ['ignore', 'pipe', 'pipe'], detached: session });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
     this.ended = new Promise((resolve) => {
@@ -33,6 +34,10 @@ export class TracerProcess {
     });
   }
 
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   /** @throws PktpathError (not possible) when it ends before it is ready, or does not get ready */
   async waitUntil(ready: () => boolean | Promise<boolean>): Promise<void> {
     const deadline = Date.now() + startPatienceMs;
@@ -40,7 +45,7 @@ export class TracerProcess {
       if (this.over !== null) throw notPossible(`${this.name} does not run here (${this.over}): ${this.lastWords()}`);
       if (Date.now() > deadline) {
         await this.kill();
-        throw notPossible(`${this.name} is not attached after ${startPatienceMs / 1000} s: ${this.lastWords()}`);
+        throw notPossible(`${this.name} is not ready after ${startPatienceMs / 1000} s: ${this.lastWords()}`);
       }
       await sleep(lookMs);
     }
