@@ -87,7 +87,14 @@ describe('how a reader waits', function () {
   });
 
   describe('when its interface is removed', () => {
-    for (const name of ['packet-recvfrom', 'packet-recvmmsg', 'sock-packet', 'tpacket-v2', 'tpacket-v3', 'udp'] as const) {
+    for (const name of [
+      'packet-recvfrom',
+      'packet-recvmmsg',
+      'sock-packet',
+      'tpacket-v2',
+      'tpacket-v3',
+      'udp',
+    ] as const) {
       for (const waiting of ['sleep', 'spin'] as const) {
         it(`${name}, ${waiting}: the trial fails, says why, and ends`, async () => {
           const testbed = await setting().bringUp('inline');
@@ -98,7 +105,10 @@ describe('how a reader waits', function () {
               tool('ip', '-n', basename(testbed.receiver.netns), 'link', 'delete', testbed.receiver.interface),
             );
             await assert.rejects(trial, (error: Error) => {
-              assert.match(error.message, /ENETDOWN|ENXIO|ENODEV|ENETUNREACH|EINVAL|no counters of interface|is not in/);
+              assert.match(
+                error.message,
+                /ENETDOWN|ENXIO|ENODEV|ENETUNREACH|EINVAL|no counters of interface|is not in/,
+              );
               return true;
             });
             await removed;
