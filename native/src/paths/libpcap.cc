@@ -77,7 +77,7 @@ class Libpcap final : public Path {
   bool wants(const std::uint8_t* frame, std::size_t size) const override { return filter_.wants(frame, size); }
   bool has_filter() const override { return spec_.path.filter.has_value(); }
 
-  bool makes_its_calls() const override { return false; }
+  bool counts_system_calls() const override { return false; }
 
   Granted granted() const override {
     const int fd = pcap_fileno(handle_.get());

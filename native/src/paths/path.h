@@ -47,8 +47,8 @@ class Path {
   virtual bool wants(const std::uint8_t* /*frame*/, std::size_t /*size*/) const { return true; }
   virtual bool has_filter() const { return false; }
 
-  // Whether it is this code that makes the reader's system calls, and counts them.
-  virtual bool makes_its_calls() const { return true; }
+  // Whether reader() has the system calls that brought the packets; a library keeps its own to itself.
+  virtual bool counts_system_calls() const { return true; }
 
   // What the kernel granted of what was asked.
   virtual Granted granted() const { return {}; }

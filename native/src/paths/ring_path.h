@@ -20,6 +20,11 @@ class RingPath : public PacketPath {
   Granted granted() const override;
 
  protected:
+  // Before the first look at the ring.
+  void begin() {
+    if (spec_.path.waiting == Waiting::spin) marks_.stay();
+  }
+
   // The ring had nothing: sleeps in poll(2) until it has, or returns at once when the spec says spin.
   void wait();
 

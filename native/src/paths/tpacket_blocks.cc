@@ -12,6 +12,7 @@ class Blocks final : public RingPath {
   Blocks(const TrialSpec& spec, Workers& workers) : RingPath(spec, workers, TPACKET_V3, TPACKET3_HDRLEN) {}
 
   void run() override {
+    begin();
     std::uint32_t index = 0;
     while (!stopped()) {
       std::uint8_t* const at = block(index);

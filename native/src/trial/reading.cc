@@ -62,11 +62,7 @@ ReaderState Reading::state() {
   state.packets = reader.packets();
   state.bytes = reader.bytes();
   state.calls = reader.calls();
-  if (path_->makes_its_calls()) {
-    state.system_calls = reader.system_calls();
-  } else {
-    state.system_calls.reset();
-  }
+  if (path_->counts_system_calls()) state.system_calls = reader.system_calls();
   state.copied_bytes = reader.copied_bytes();
   state.batches = reader.batches();
   state.latency = reader.latency();
