@@ -141,7 +141,8 @@ class LiveFrames final : public Generator {
   std::uint32_t batch_at(double packets_per_second) const {
     if (packets_per_second <= 0) return spec_.generator.batch;
     const double most = packets_per_second / kLeastBatchesPerSecond;
-    if (most < 1) throw Unsupported("live frames are paced with softirqs off, and slower than 1000 a second for too long");
+    if (most < 1)
+      throw Unsupported("live frames are paced with softirqs off, and slower than 1000 a second for too long");
     return static_cast<std::uint32_t>(std::min<double>(most, spec_.generator.batch));
   }
 

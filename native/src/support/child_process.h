@@ -33,7 +33,7 @@ class ChildProcess {
   void take_output();
   void reap();
 
-  pid_t pid_ = 0;  // 0: reaped
+  pid_t pid_ = 0;         // 0: reaped
   FileDescriptor ended_;  // readable then (pidfd_open(2))
   FileDescriptor printed_;
   std::string output_;
