@@ -1,4 +1,4 @@
-import type { TrafficKind } from '../executor/contract.js';
+import { generators } from '../generators/generators.js';
 import { paths } from '../paths/paths.js';
 import { stageNames, stages } from '../plan/stages.js';
 import type { OptionValue, Parameters } from '../run/parameter.js';
@@ -19,13 +19,6 @@ export interface ParameterEntry extends Entry {
   quick?: OptionValue;
 }
 
-const traffics: Record<TrafficKind, string> = {
-  raw: 'Ethernet frames of the private EtherType 0x88b5',
-  udp: 'UDP datagrams',
-  'tcp-message': 'one TCP message of one segment a deadline',
-  'tcp-bulk': 'TCP messages as fast as they go',
-};
-
 /** What there is of a kind, in a fixed order. */
 export async function entriesOf(topic: Topic): Promise<Entry[]> {
   switch (topic) {
@@ -34,13 +27,9 @@ export async function entriesOf(topic: Topic): Promise<Entry[]> {
     case 'paths':
       return Object.entries(paths).map(([name, { means, traffic }]) => ({ name, means, traffic }));
     case 'generators':
-      return [
-        {
-          name: 'builtin',
-          means: `the sender of pktpath itself: ${Object.keys(traffics).join(', ')}`,
-          traffic: traffics,
-        },
-      ];
+      return Object.entries(generators).map(([name, { means, traffic, methods, labels, package: debian }]) => {
+        return { name, means, traffic, methods, ...(labels === undefined ? {} : { labels }), package: debian };
+      });
     case 'stages':
       return stageNames.map((name) => ({ name, ...stages[name] }));
   }

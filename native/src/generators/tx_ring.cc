@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 
 #include "generators/frame.h"
 #include "generators/generator.h"
@@ -29,17 +28,6 @@ constexpr std::size_t kRingBytes = kSlots * kSlotBytes;
 // Where tpacket_fill_skb() looks for the frame (net/packet/af_packet.c).
 constexpr std::size_t kDataOffset = TPACKET2_HDRLEN - sizeof(sockaddr_ll);
 
-// struct virtio_net_hdr; its header in linux/ is not for C++.
-struct VirtioNetHeader {
-  std::uint8_t flags;
-  std::uint8_t gso_type;
-  std::uint16_t hdr_len;
-  std::uint16_t gso_size;
-  std::uint16_t csum_start;
-  std::uint16_t csum_offset;
-};
-static_assert(sizeof(VirtioNetHeader) == 10);
-
 class TxRing final : public Generator {
  public:
   explicit TxRing(const TrialSpec& spec) : spec_(spec), frame_(make_frame(spec)) {}
@@ -53,13 +41,15 @@ class TxRing final : public Generator {
     // frames that wait at the other end count against the send buffer, and a full one ends a kick early
     set(SOL_SOCKET, SO_SNDBUFFORCE, static_cast<int>(2 * kRingBytes), "SO_SNDBUFFORCE");
     set(SOL_PACKET, PACKET_VERSION, static_cast<int>(TPACKET_V2), "TPACKET_V2");
-    set(SOL_PACKET, PACKET_VNET_HDR, 1, "PACKET_VNET_HDR");
     const tpacket_req ring{kBlockBytes, kRingBytes / kBlockBytes, kSlotBytes, kSlots};
     set(SOL_PACKET, PACKET_TX_RING, ring, "PACKET_TX_RING");
     void* memory = mmap(nullptr, kRingBytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, socket_.get(), 0);
     if (memory == MAP_FAILED) throw_errno("cannot map the transmit ring", errno);
     ring_ = static_cast<std::uint8_t*>(memory);
-    for (std::size_t i = 0; i < kSlots; ++i) prepare(i);
+    for (std::size_t i = 0; i < kSlots; ++i) {
+      std::copy(frame_.bytes.begin(), frame_.bytes.end(), data(i));
+      slot(i).tp_len = static_cast<std::uint32_t>(frame_.bytes.size());
+    }
   }
 
   Sending send(std::uint64_t packets, double packets_per_second, std::uint64_t max_duration_ns,
@@ -97,17 +87,6 @@ class TxRing final : public Generator {
   }
   std::uint8_t* data(std::uint64_t index) { return ring_ + (index % kSlots) * kSlotBytes + kDataOffset; }
 
-  // The kernel copies what `hdr_len` says and lends the receiver the rest in place. When the receiver's socket takes the
-  // packet over (skb_orphan), the slot comes back although the packet has not been read yet: the stamp must be in the
-  // part that was copied, or the next packet of this slot overwrites it.
-  void prepare(std::size_t index) {
-    VirtioNetHeader header{};
-    header.hdr_len = static_cast<std::uint16_t>(frame_.payload_offset + sizeof(PayloadHeader));
-    std::memcpy(data(index), &header, sizeof(header));
-    std::memcpy(data(index) + sizeof(header), frame_.bytes.data(), frame_.bytes.size());
-    slot(index).tp_len = static_cast<std::uint32_t>(sizeof(header) + frame_.bytes.size());
-  }
-
   std::uint32_t status(std::uint64_t index) { return __atomic_load_n(&slot(index).tp_status, __ATOMIC_ACQUIRE); }
   void set_status(std::uint64_t index, std::uint32_t to) {
     __atomic_store_n(&slot(index).tp_status, to, __ATOMIC_RELEASE);
@@ -129,8 +108,7 @@ class TxRing final : public Generator {
     sending.sent += count;
     while (count > 0) {
       for (std::uint64_t i = 0; i < count; ++i) {
-        stamp(data(head_ + i) + sizeof(VirtioNetHeader) + frame_.payload_offset,
-              sequence_ + static_cast<std::uint32_t>(i), now);
+        stamp(data(head_ + i) + frame_.payload_offset, sequence_ + static_cast<std::uint32_t>(i), now);
         set_status(head_ + i, TP_STATUS_SEND_REQUEST);
       }
       const ssize_t kicked = ::send(socket_.get(), nullptr, 0, MSG_DONTWAIT);
