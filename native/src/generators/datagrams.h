@@ -22,13 +22,16 @@ class DatagramGenerator : public Generator {
   Sending send(std::uint64_t packets, double packets_per_second, std::uint64_t max_duration_ns,
                const std::atomic<bool>& abort) override {
     Sending sending;
-    Pacer pacer(packets_per_second, max_duration_ns, abort);
+    Pacer pacer(packets_per_second, max_duration_ns, abort, progress_);
     for (std::uint64_t i = 0; i < packets; ++i) {
       const std::uint64_t now = pacer.wait(i, sending.lateness, sending.lateness_max_ns);
       if (now == 0) break;
       stamp(buffer_.data() + payload_offset_, sequence_++, now);
       while (::send(socket_.get(), buffer_.data(), buffer_.size(), 0) < 0) {
-        if (errno == EINTR) continue;
+        // blocked, and told to end: this one was not sent
+        if (errno == EINTR && abort.load(std::memory_order_relaxed)) return end(sending, pacer);
+        // ECONNREFUSED tells once of an earlier datagram that no socket took; a tap may well have seen it
+        if (errno == EINTR || errno == ECONNREFUSED) continue;
         // the device's ring is full: it counts the frame as dropped, and so does the ledger
         if (errno != ENOBUFS) throw_errno("send failed", errno);
         sending.refused["ENOBUFS"] += 1;
@@ -37,8 +40,7 @@ class DatagramGenerator : public Generator {
       sending.sent += 1;
       sending.bytes += buffer_.size();
     }
-    sending.elapsed_ns = pacer.elapsed_ns();
-    return sending;
+    return end(sending, pacer);
   }
 
  protected:
@@ -46,6 +48,11 @@ class DatagramGenerator : public Generator {
   std::vector<std::uint8_t> buffer_;
 
  private:
+  static Sending& end(Sending& sending, const Pacer& pacer) {
+    sending.elapsed_ns = pacer.elapsed_ns();
+    return sending;
+  }
+
   std::size_t payload_offset_;
   std::uint32_t sequence_ = 0;
 };
