@@ -71,14 +71,14 @@ Napi::Value to_js(Napi::Env env, const HandReceived& received) {
   out.Set("ending", kEndings[static_cast<std::size_t>(received.ending)]);
   out.Set("problem", text_to_js(env, received.problem));
   out.Set("elapsedNs", number_to_js(env, received.elapsed_ns));
-  if (received.steady_ns == 0) {
-    out.Set("steady", env.Null());
+  if (received.busiest_ns == 0) {
+    out.Set("busiest", env.Null());
   } else {
-    Napi::Object steady = Napi::Object::New(env);
-    steady.Set("ns", number_to_js(env, received.steady_ns));
-    steady.Set("packets", number_to_js(env, received.steady_packets));
-    steady.Set("bytes", number_to_js(env, received.steady_bytes));
-    out.Set("steady", steady);
+    Napi::Object busiest = Napi::Object::New(env);
+    busiest.Set("ns", number_to_js(env, received.busiest_ns));
+    busiest.Set("packets", number_to_js(env, received.busiest_packets));
+    busiest.Set("bytes", number_to_js(env, received.busiest_bytes));
+    out.Set("busiest", busiest);
   }
   out.Set("interfacePackets", optional_to_js(env, received.interface_packets));
   out.Set("beforeFirst", optional_to_js(env, received.before_first));

@@ -17,6 +17,7 @@ constexpr auto kLook = 10ms;
 constexpr auto kCloseLook = 1ms;
 // How often it makes sure that the interface is still there: not every path is told when it goes.
 constexpr std::uint64_t kInterfaceNs = 200'000'000;
+constexpr std::uint64_t kSecondNs = 1'000'000'000;
 
 }  // namespace
 
@@ -55,6 +56,7 @@ void HandReceive::open() {
 
 Ending HandReceive::watch(HandReceived& received) {
   std::uint64_t asked = begin_ns_;
+  second_.at_ns = begin_ns_;
   while (!stopped_within(spec_.packets ? kCloseLook : kLook)) {
     const Look now = look();
     note(now, received);
@@ -125,15 +127,15 @@ HandReceive::Look HandReceive::look() {
 }
 
 void HandReceive::note(const Look& now, HandReceived& received) {
-  if (now.packets == last_.packets) return;
-  if (first_.packets == 0) {
-    first_ = now;
-  } else {
-    received.steady_ns = last_.at_ns - first_.at_ns;
-    received.steady_packets = last_.packets - first_.packets;
-    received.steady_bytes = last_.bytes - first_.bytes;
+  const std::uint64_t ns = now.at_ns - second_.at_ns;
+  if (ns < kSecondNs) return;
+  const std::uint64_t packets = now.packets - second_.packets;
+  if (received.busiest_ns == 0 || packets * received.busiest_ns > received.busiest_packets * ns) {
+    received.busiest_ns = ns;
+    received.busiest_packets = packets;
+    received.busiest_bytes = now.bytes - second_.bytes;
   }
-  last_ = now;
+  second_ = now;
 }
 
 void HandReceive::take_drops() {

@@ -21,10 +21,10 @@ struct HandReceived {
   Ending ending = Ending::stopped;
   std::string problem;  // why it failed
   std::uint64_t elapsed_ns = 0;
-  // From the first look that saw packets to the last but one that saw more of them; none when there were no two.
-  std::uint64_t steady_ns = 0;
-  std::uint64_t steady_packets = 0;
-  std::uint64_t steady_bytes = 0;
+  // The one of its seconds that brought most packets, as long as it was between two looks; 0 ns before one was over.
+  std::uint64_t busiest_ns = 0;
+  std::uint64_t busiest_packets = 0;
+  std::uint64_t busiest_bytes = 0;
   std::optional<std::uint64_t> interface_packets;  // nothing when the interface is gone
   std::optional<std::uint64_t> before_first;       // nothing where it cannot be told
   std::uint64_t restarts = 0;
@@ -61,8 +61,7 @@ class HandReceive final : public HandSession {
   std::mutex mutex_;  // for what figures() and run() both touch
   bool running_ = false;
   std::uint64_t begin_ns_ = 0;
-  Look first_;
-  Look last_;
+  Look second_;  // that the present second began with
   Drops drops_;
   std::unique_ptr<InterfaceCounter> counter_;
   std::uint64_t counted_before_ = 0;
