@@ -70,10 +70,11 @@ class Tcp final : public Generator {
       if (n >= 0) {
         done += static_cast<std::size_t>(n);
         stalled = 0;
-      } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      } else if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) {
+        const bool waited = errno != EINTR;
         if (abort.load(std::memory_order_relaxed)) throw Error("aborted in the middle of a TCP message");
-        if (++stalled == kStalledTries) throw Error("the TCP receiver took nothing for 5 s");
-      } else if (errno != EINTR) {
+        if (waited && ++stalled == kStalledTries) throw Error("the TCP receiver took nothing for 5 s");
+      } else {
         throw_errno("send on the TCP connection failed", errno);
       }
     }
