@@ -3,8 +3,10 @@ import { toolVersion } from '../run/tool.js';
 import { addCleanCommand } from './clean-command.js';
 import { addDoctorCommand } from './doctor-command.js';
 import { addListCommand } from './list-command.js';
+import { addReceiveCommand } from './receive-command.js';
 import { addReportCommand } from './report-command.js';
 import { addRunCommand } from './run-command.js';
+import { addSendCommand } from './send-command.js';
 
 /** The command line. Commander's own complaints are thrown, never an exit from within. */
 export async function buildProgram(): Promise<Command> {
@@ -18,6 +20,15 @@ export async function buildProgram(): Promise<Command> {
     })
     .addHelpText('after', '\nExit codes: 0 ok, 1 failed, 2 bad usage, 4 not possible on this machine.');
   // After the settings: commands inherit those of their parent at the time they are made.
-  for (const add of [addRunCommand, addReportCommand, addDoctorCommand, addListCommand, addCleanCommand]) add(program);
+  const commands = [
+    addRunCommand,
+    addReportCommand,
+    addSendCommand,
+    addReceiveCommand,
+    addDoctorCommand,
+    addListCommand,
+    addCleanCommand,
+  ];
+  for (const add of commands) add(program);
   return program;
 }

@@ -363,4 +363,80 @@ export interface NativeAddon {
   setAffinity: (tid: number, cpu: number) => void;
   /** The CPUs that this process may run on. */
   allowedCpus: () => number[];
+  /** One session by hand at a time; it resolves at its end, and rejects only when it could not begin. */
+  handReceive: (spec: HandReceiveSpec) => Promise<HandReceived>;
+  handSend: (spec: HandSendSpec) => Promise<HandSent>;
+  /** Of the session that runs; null while none does. */
+  handFigures: () => HandFigures | null;
+  /** Asks the session to end now; its promise resolves. */
+  stopHand: () => void;
+}
+
+/** One path by hand, for whoever sends. */
+export interface HandReceiveSpec {
+  path: PathSpec;
+  /** An empty `netns` is the caller's own. */
+  receiver: EndpointSpec;
+  port: number;
+  nice: number;
+  workerCpus: number[];
+  latency: boolean;
+  /** It ends soon after it has so many; null: no bound. */
+  packets: number | null;
+  /** At most an hour; null: no bound. */
+  maxDurationNs: number | null;
+}
+
+/** One generator by hand, to whoever receives. */
+export interface HandSendSpec {
+  generator: GeneratorSpec;
+  /** An empty `netns` is the caller's own. */
+  sender: EndpointSpec;
+  /** The peer: its MAC for frames that we make ourselves, its IPv4 address for UDP and TCP. */
+  to: { mac: string; address: string };
+  port: number;
+  nice: number;
+}
+
+/** What a session has had so far. */
+export interface HandFigures {
+  elapsedNs: number;
+  packets: number;
+  /** Null for a sender: the size of its packets is known. */
+  bytes: number | null;
+  /** Sequence numbers that have not come; null where they cannot be told. */
+  missing: number | null;
+  drops: Record<string, number>;
+  latenessMaxNs: number;
+}
+
+/**
+ * Why a session ended: it was told to, it met its bound on packets or on time, the other end of its connection closed,
+ * or it failed.
+ */
+export type HandEnding = 'stopped' | 'packets' | 'duration' | 'peer' | 'failed';
+
+export interface HandReceived {
+  ending: HandEnding;
+  /** What failed; null when nothing did. */
+  problem: string | null;
+  elapsedNs: number;
+  /** The one of its seconds that brought most packets, as long as it was; null before one was over. */
+  busiest: { ns: number; packets: number; bytes: number } | null;
+  /** Frames that the interface counted meanwhile, whosever they are; null when it has gone. */
+  interfacePackets: number | null;
+  /** Sequence number of the first packet that came, `sequence.missing` counts from there; null where it cannot be told. */
+  beforeFirst: number | null;
+  /** Times that a sender began again. */
+  restarts: number;
+  reader: ReaderResult;
+}
+
+export interface HandSent {
+  ending: HandEnding;
+  problem: string | null;
+  elapsedNs: number;
+  /** False when it broke off: of `generator` only `sent`, `elapsedNs`, `latenessMaxNs` and `threadCpuNs` are known. */
+  whole: boolean;
+  generator: GeneratorResult;
 }

@@ -1,4 +1,14 @@
-import type { CalibrationResult, ProgramFact, TrialResult, TrialSpec } from './contract.js';
+import type {
+  CalibrationResult,
+  HandFigures,
+  HandReceived,
+  HandReceiveSpec,
+  HandSendSpec,
+  HandSent,
+  ProgramFact,
+  TrialResult,
+  TrialSpec,
+} from './contract.js';
 
 /** Runs trials; the native one does it in a process of its own, a mock one answers from memory. */
 export interface Executor {
@@ -8,6 +18,10 @@ export interface Executor {
   calibrate(object: string, cpu: number, hitsPerBatch: number, batches: number): Promise<CalibrationResult>;
   runTrial(spec: TrialSpec): Promise<TrialResult>;
   setAffinity(tid: number, cpu: number): Promise<void>;
+  handReceive(spec: HandReceiveSpec): Promise<HandReceived>;
+  handSend(spec: HandSendSpec): Promise<HandSent>;
+  handFigures(): Promise<HandFigures | null>;
+  stopHand(): Promise<void>;
   /** Stops whatever runs and ends the process; safe to call twice. */
   close(): Promise<void>;
 }

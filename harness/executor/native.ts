@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { failure, notPossible } from '../errors.js';
-import type { CalibrationResult, ProgramFact, TrialResult } from './contract.js';
+import type { CalibrationResult, HandFigures, HandReceived, HandSent, ProgramFact, TrialResult } from './contract.js';
 import type { Executor } from './executor.js';
 import { goodbye } from './messages.js';
 import type { Answer, Call } from './messages.js';
@@ -96,6 +96,10 @@ export async function startNativeExecutor(): Promise<Executor> {
       worker.call<CalibrationResult>({ name: 'calibrate', arguments: [object, cpu, hitsPerBatch, batches] }),
     runTrial: (spec) => worker.call<TrialResult>({ name: 'runTrial', arguments: [spec] }),
     setAffinity: (tid, cpu) => worker.call<undefined>({ name: 'setAffinity', arguments: [tid, cpu] }),
+    handReceive: (spec) => worker.call<HandReceived>({ name: 'handReceive', arguments: [spec] }),
+    handSend: (spec) => worker.call<HandSent>({ name: 'handSend', arguments: [spec] }),
+    handFigures: () => worker.call<HandFigures | null>({ name: 'handFigures', arguments: [] }),
+    stopHand: () => worker.call<undefined>({ name: 'stopHand', arguments: [] }),
     close: () => worker.close(),
   };
   try {

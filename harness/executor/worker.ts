@@ -46,23 +46,27 @@ process.on('message', (message: Request | typeof goodbye) => {
   else serve(message);
 });
 
+/** Settles with the sessions by hand: they are on interfaces of the user's own, where nothing may stay behind. */
+let sessions: Promise<unknown> = Promise.resolve();
+
 function serve({ id, call }: Request): void {
-  Promise.resolve()
-    .then(() => answer(call, addon))
-    .then(
-      (value) => {
-        reply({ id, value });
-      },
-      (error: unknown) => {
-        reply({ id, error: describeError(error), unsupported: isUnsupported(error) });
-      },
-    );
+  const answered = Promise.resolve().then(() => answer(call, addon));
+  if (call.name === 'handReceive' || call.name === 'handSend') sessions = Promise.allSettled([sessions, answered]);
+  answered.then(
+    (value) => {
+      reply({ id, value });
+    },
+    (error: unknown) => {
+      reply({ id, error: describeError(error), unsupported: isUnsupported(error) });
+    },
+  );
 }
 
-/** The kernel takes the probes off and closes the sockets with the process. */
+/** The kernel takes the probes off and closes the sockets with the process; a session removes what it alone can. */
 function leave(): void {
   addon.abort();
-  process.exit(0);
+  addon.stopHand();
+  void sessions.then(() => process.exit(0));
 }
 process.on('disconnect', leave);
 // a terminal's Ctrl-C is the parent's to handle

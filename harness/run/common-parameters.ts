@@ -5,7 +5,7 @@ import type { Isolation } from '../testbed/testbed.js';
 import { choice, integerOrAuto } from './parameter.js';
 
 /** The native part pins with sets of fixed size (CPU_SETSIZE). */
-const largestCpu = 1023;
+export const largestCpu = 1023;
 
 /** The parameters that every experiment on the veth testbed has. */
 export const commonParameters = {

@@ -3,11 +3,11 @@ import { unknownWord } from './nearest.js';
 import type { OptionsOf, OptionValue, Parameters } from './parameter.js';
 
 /**
- * Resolves every parameter of an experiment: its default (or its quick one), then each KEY=VALUE in turn.
+ * Resolves every parameter of an experiment or a path: its default (or its quick one), then each KEY=VALUE in turn.
  * @throws PktpathError (usage) for an unknown key, a value out of range, a text without `=`, or a key given twice
  */
 export function resolveOptions<P extends Parameters>(
-  experiment: string,
+  name: string,
   parameters: P,
   settings: readonly string[],
   quick: boolean,
@@ -23,10 +23,7 @@ export function resolveOptions<P extends Parameters>(
     const parameter = Object.hasOwn(parameters, key) ? parameters[key] : undefined;
     if (parameter === undefined) {
       const keys = Object.keys(parameters);
-      throw usageError(
-        `unknown parameter of ${experiment}: ${unknownWord(key, keys)}`,
-        `\`pktpath list experiments\` names them all: ${keys.join(', ')}`,
-      );
+      throw usageError(`unknown parameter of ${name}: ${unknownWord(key, keys)}`, `it has these: ${keys.join(', ')}`);
     }
     if (seen.has(key)) throw usageError(`--set ${key} is given twice`, 'give several values with commas, once');
     seen.add(key);

@@ -85,6 +85,10 @@ export function integer(range: Range, common: Common<number>): Parameter<number>
   return { ...common, accepts: span(range), schema: numberSchema(range, true) };
 }
 
+export function number(range: Range, common: Common<number>): Parameter<number> {
+  return { ...common, accepts: span(range), schema: numberSchema(range, false) };
+}
+
 export function integerList(range: Range, common: Common<number[]>): Parameter<number[]> {
   const accepts = `${span(range)}, several with commas`;
   return { ...common, accepts, schema: listSchema(numberSchema(range, true)) };
@@ -113,6 +117,17 @@ export function choice<W extends string>(words: readonly W[], common: Common<W>)
 
 export function choiceList<W extends string>(words: readonly W[], common: Common<W[]>): Parameter<W[]> {
   return { ...common, accepts: `${words.join(', ')}; several with commas`, schema: listSchema(wordSchema(words)) };
+}
+
+/** A line of text, as it stands; empty unless set. */
+export function text(what: string, common: Omit<Common<string>, 'default'>): Parameter<string> {
+  const longest = 4096;
+  const schema = z.string().transform((given, context) => {
+    if (given.length <= longest && !/\p{Cc}/u.test(given)) return given.trim();
+    context.addIssue({ code: 'custom', message: `must be one line of at most ${String(longest)} characters` });
+    return z.NEVER;
+  });
+  return { ...common, default: '', accepts: what, schema };
 }
 
 export function flag(common: Common<boolean>): Parameter<boolean> {

@@ -20,6 +20,10 @@ const executor: Executor = {
       : Promise.resolve([fact('tp_btf/sched_switch')]),
   calibrate: unused,
   runTrial: unused,
+  handReceive: unused,
+  handSend: unused,
+  handFigures: unused,
+  stopHand: unused,
   setAffinity: pin,
   close: unused,
 };

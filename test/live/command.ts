@@ -52,6 +52,11 @@ export class Command {
     return new Command(spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'], ...options }));
   }
 
+  /** Waits until its stderr has such words. */
+  async untilSaid(words: RegExp): Promise<void> {
+    await this.until(() => words.test(this.stderr), String(words));
+  }
+
   get pid(): number {
     return this.child.pid ?? 0;
   }

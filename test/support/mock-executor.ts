@@ -1,6 +1,11 @@
 import type {
   CalibrationResult,
   CpuAccount,
+  HandFigures,
+  HandReceived,
+  HandReceiveSpec,
+  HandSendSpec,
+  HandSent,
   ProbeResult,
   ProgramFact,
   StateTime,
@@ -38,9 +43,18 @@ export const mockStates: readonly (Pick<StateTime, 'layer' | 'owner' | 'stage'> 
   { layer: 'softirq', owner: 'other', stage: 'softirq-other', ns: 50 },
 ];
 
+/** What a session by hand does. */
+export interface MockHand {
+  receive?: (spec: HandReceiveSpec) => Promise<HandReceived>;
+  send?: (spec: HandSendSpec) => Promise<HandSent>;
+  figures?: () => HandFigures | null;
+  stop?: () => void;
+}
+
 export interface MockOptions {
   /** Changes a result, e.g. to spoil it; `count` counts the trials of this executor from 0. */
   tamper?: (result: TrialResult, spec: TrialSpec, count: number) => TrialResult;
+  hand?: MockHand;
   /** Called when a trial begins; a promise delays it. */
   onTrial?: (spec: TrialSpec, count: number) => Promise<void> | void;
 }
@@ -86,6 +100,23 @@ export class MockExecutor implements Executor {
     await Promise.race([Promise.resolve(this.options.onTrial?.(spec, count)), given]);
     const result = mockResult(spec);
     return this.options.tamper?.(result, spec, count) ?? result;
+  }
+
+  handReceive(spec: HandReceiveSpec): Promise<HandReceived> {
+    return this.options.hand?.receive?.(spec) ?? Promise.reject(new Error('the mock receives nothing by hand'));
+  }
+
+  handSend(spec: HandSendSpec): Promise<HandSent> {
+    return this.options.hand?.send?.(spec) ?? Promise.reject(new Error('the mock sends nothing by hand'));
+  }
+
+  handFigures(): Promise<HandFigures | null> {
+    return Promise.resolve(this.options.hand?.figures?.() ?? null);
+  }
+
+  stopHand(): Promise<void> {
+    this.options.hand?.stop?.();
+    return Promise.resolve();
   }
 
   setAffinity(): Promise<void> {

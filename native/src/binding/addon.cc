@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <functional>
-#include <thread>
 
 #include "binding/fields.h"
+#include "binding/hand.h"
+#include "binding/job.h"
 #include "binding/marshal.h"
 #include "support/error.h"
 #include "support/thread_setup.h"
@@ -19,45 +19,6 @@ namespace {
 
 std::atomic<bool> abort_requested{false};
 std::atomic<bool> trial_running{false};
-
-// Work on a thread of its own: trials pin and move it between namespaces, which a pool's thread would carry along.
-class Job final : public Napi::AsyncWorker {
- public:
-  using Produce = std::function<std::function<Napi::Value(Napi::Env)>()>;
-
-  static Napi::Value start(Napi::Env env, Produce produce) {
-    auto* job = new Job(env, std::move(produce));
-    job->Queue();
-    return job->deferred_.Promise();
-  }
-
- private:
-  Job(Napi::Env env, Produce produce)
-      : Napi::AsyncWorker(env), deferred_(Napi::Promise::Deferred::New(env)), produce_(std::move(produce)) {}
-
-  void Execute() override {
-    std::thread([this] {
-      try {
-        marshal_ = produce_();
-      } catch (const Unsupported& error) {
-        unsupported_ = true;
-        SetError(error.what());
-      } catch (const std::exception& error) {
-        SetError(error.what());
-      }
-    }).join();
-  }
-  void OnOK() override { deferred_.Resolve(marshal_(Env())); }
-  void OnError(const Napi::Error& error) override {
-    if (unsupported_) error.Set("unsupported", Napi::Boolean::New(Env(), true));
-    deferred_.Reject(error.Value());
-  }
-
-  Napi::Promise::Deferred deferred_;
-  Produce produce_;
-  bool unsupported_ = false;
-  std::function<Napi::Value(Napi::Env)> marshal_;
-};
 
 template <typename T>
 T argument(const Napi::CallbackInfo& info, std::size_t index, const char* name, double low, double high) {
@@ -74,18 +35,6 @@ std::string text_argument(const Napi::CallbackInfo& info, std::size_t index, con
   Napi::Object holder = Napi::Object::New(info.Env());
   holder.Set(name, info[index]);
   return Fields(holder, "argument").string(name);
-}
-
-// C++ exceptions of the measuring code leave as JavaScript errors.
-template <typename F>
-Napi::Value guarded(Napi::Env env, F&& f) {
-  try {
-    return f();
-  } catch (const Napi::Error&) {
-    throw;
-  } catch (const std::exception& error) {
-    throw Napi::Error::New(env, error.what());
-  }
 }
 
 Napi::Value versions(const Napi::CallbackInfo& info) {
@@ -164,6 +113,7 @@ static Napi::Object fill_exports(Napi::Env env, Napi::Object out) {
   out.Set("abort", Napi::Function::New(env, abort_trial));
   out.Set("setAffinity", Napi::Function::New(env, set_affinity));
   out.Set("allowedCpus", Napi::Function::New(env, cpus));
+  export_hand(env, out);
   return out;
 }
 

@@ -3,6 +3,7 @@
 #include <ctime>
 
 #include "binding/marshal.h"
+#include "binding/result_parts.h"
 
 namespace pktpath {
 namespace {
@@ -24,19 +25,13 @@ Napi::Array names_to_js(Napi::Env env, const Names& names) {
   return array;
 }
 
-// Counts and nanoseconds of one trial stay far below 2^53, where doubles are exact.
-template <typename T>
-Napi::Value number(Napi::Env env, T value) {
-  return Napi::Number::New(env, static_cast<double>(value));
-}
-
 Napi::Object histogram_to_js(Napi::Env env, const Histogram& histogram) {
   Napi::Array bounds = Napi::Array::New(env);
   Napi::Array counts = Napi::Array::New(env);
   std::uint32_t i = 0;
   for (const auto& [bound, count] : histogram.bins()) {
-    bounds.Set(i, number(env, bound));
-    counts.Set(i++, number(env, count));
+    bounds.Set(i, number_to_js(env, bound));
+    counts.Set(i++, number_to_js(env, count));
   }
   Napi::Object out = Napi::Object::New(env);
   out.Set("lowerBounds", bounds);
@@ -44,35 +39,42 @@ Napi::Object histogram_to_js(Napi::Env env, const Histogram& histogram) {
   return out;
 }
 
+}  // namespace
+
 Napi::Object counts_to_js(Napi::Env env, const std::map<std::string, std::uint64_t>& counts) {
   Napi::Object out = Napi::Object::New(env);
-  for (const auto& [name, count] : counts) out.Set(name, number(env, count));
+  for (const auto& [name, count] : counts) out.Set(name, number_to_js(env, count));
   return out;
 }
 
 Napi::Object sending_to_js(Napi::Env env, const TrialResult& result) {
   const Sending& sending = result.sending;
   Napi::Object out = Napi::Object::New(env);
-  out.Set("sent", number(env, sending.sent));
-  out.Set("bytes", number(env, sending.bytes));
+  out.Set("sent", number_to_js(env, sending.sent));
+  out.Set("bytes", number_to_js(env, sending.bytes));
   out.Set("refused", counts_to_js(env, sending.refused));
-  out.Set("elapsedNs", number(env, sending.elapsed_ns));
+  out.Set("elapsedNs", number_to_js(env, sending.elapsed_ns));
   out.Set("lateness", histogram_to_js(env, sending.lateness));
-  out.Set("latenessMaxNs", number(env, sending.lateness_max_ns));
-  out.Set("threadCpuNs", number(env, result.sender_cpu_ns));
+  out.Set("latenessMaxNs", number_to_js(env, sending.lateness_max_ns));
+  out.Set("threadCpuNs", number_to_js(env, result.sender_cpu_ns));
   out.Set("output", sending.output ? Napi::Value(Napi::String::New(env, *sending.output)) : env.Null());
   return out;
+}
+
+template <typename T>
+Napi::Value nullable(Napi::Env env, const std::optional<T>& value) {
+  return value ? number_to_js(env, *value) : env.Null();
 }
 
 Napi::Object reader_to_js(Napi::Env env, const TrialResult& result) {
   const ReaderState& reader = result.reader;
   Napi::Object protocols = Napi::Object::New(env);
-  for (std::size_t i = 0; i < kProtocols; ++i) protocols.Set(kProtocolNames[i], number(env, reader.protocols[i]));
+  for (std::size_t i = 0; i < kProtocols; ++i) protocols.Set(kProtocolNames[i], number_to_js(env, reader.protocols[i]));
   Napi::Object sequence = Napi::Object::New(env);
-  sequence.Set("missing", number(env, reader.sequence.missing));
-  sequence.Set("duplicated", number(env, reader.sequence.duplicated));
-  sequence.Set("reordered", number(env, reader.sequence.reordered));
-  sequence.Set("corrupt", number(env, reader.sequence.corrupt));
+  sequence.Set("missing", number_to_js(env, reader.sequence.missing));
+  sequence.Set("duplicated", number_to_js(env, reader.sequence.duplicated));
+  sequence.Set("reordered", number_to_js(env, reader.sequence.reordered));
+  sequence.Set("corrupt", number_to_js(env, reader.sequence.corrupt));
   Napi::Object granted = Napi::Object::New(env);
   for (const auto& [key, value] : result.granted) {
     if (const auto* text = std::get_if<std::string>(&value)) {
@@ -80,29 +82,31 @@ Napi::Object reader_to_js(Napi::Env env, const TrialResult& result) {
     } else if (const auto* flag = std::get_if<bool>(&value)) {
       granted.Set(key, Napi::Boolean::New(env, *flag));
     } else {
-      granted.Set(key, number(env, std::get<double>(value)));
+      granted.Set(key, number_to_js(env, std::get<double>(value)));
     }
   }
 
   Napi::Object out = Napi::Object::New(env);
-  out.Set("packets", number(env, reader.packets));
-  out.Set("bytes", number(env, reader.bytes));
-  out.Set("calls", number(env, reader.calls));
+  out.Set("packets", number_to_js(env, reader.packets));
+  out.Set("bytes", number_to_js(env, reader.bytes));
+  out.Set("calls", number_to_js(env, reader.calls));
   out.Set("protocols", protocols);
   out.Set("sequence", sequence);
-  out.Set("threadCpuNs", number(env, reader.thread_cpu_ns));
-  out.Set("voluntarySwitches", number(env, reader.voluntary_switches));
-  out.Set("involuntarySwitches", number(env, reader.involuntary_switches));
+  out.Set("threadCpuNs", number_to_js(env, reader.thread_cpu_ns));
+  out.Set("voluntarySwitches", number_to_js(env, reader.voluntary_switches));
+  out.Set("involuntarySwitches", number_to_js(env, reader.involuntary_switches));
   out.Set("granted", granted);
-  out.Set("systemCalls", reader.system_calls ? Napi::Value(number(env, *reader.system_calls)) : env.Null());
-  out.Set("copiedBytes", number(env, reader.copied_bytes));
+  out.Set("systemCalls", nullable(env, reader.system_calls));
+  out.Set("copiedBytes", number_to_js(env, reader.copied_bytes));
   out.Set("batches", histogram_to_js(env, reader.batches));
   out.Set("latency", reader.latency ? Napi::Value(histogram_to_js(env, *reader.latency)) : env.Null());
-  out.Set("latencyMaxNs", number(env, reader.latency_max_ns));
+  out.Set("latencyMaxNs", number_to_js(env, reader.latency_max_ns));
   out.Set("drops", counts_to_js(env, result.drops));
-  out.Set("filtered", number(env, result.filtered));
+  out.Set("filtered", number_to_js(env, result.filtered));
   return out;
 }
+
+namespace {
 
 Napi::Object account_to_js(Napi::Env env, const CpuAccount& account) {
   Napi::Array states = Napi::Array::New(env);
@@ -112,21 +116,21 @@ Napi::Object account_to_js(Napi::Env env, const CpuAccount& account) {
     out.Set("layer", kLayerNames[state.layer]);
     out.Set("owner", kOwnerNames[state.owner]);
     out.Set("stage", kStageNames[state.stage]);
-    out.Set("ns", number(env, state.ns));
-    out.Set("entries", number(env, state.entries));
-    out.Set("exits", number(env, state.exits));
-    out.Set("passes", number(env, state.passes));
+    out.Set("ns", number_to_js(env, state.ns));
+    out.Set("entries", number_to_js(env, state.entries));
+    out.Set("exits", number_to_js(env, state.exits));
+    out.Set("passes", number_to_js(env, state.passes));
     states.Set(i++, out);
   }
   Napi::Object losses = Napi::Object::New(env);
-  losses.Set("recursionMisses", number(env, account.recursion_misses));
+  losses.Set("recursionMisses", number_to_js(env, account.recursion_misses));
   for (std::size_t loss = 0; loss < NR_LOSSES; ++loss) {
-    losses.Set(kLossNames[loss], number(env, account.losses[loss]));
+    losses.Set(kLossNames[loss], number_to_js(env, account.losses[loss]));
   }
   Napi::Object out = Napi::Object::New(env);
   out.Set("cpu", account.cpu);
-  out.Set("elapsedNs", number(env, account.elapsed_ns));
-  out.Set("statesNs", number(env, account.states_ns));
+  out.Set("elapsedNs", number_to_js(env, account.elapsed_ns));
+  out.Set("statesNs", number_to_js(env, account.states_ns));
   out.Set("states", states);
   out.Set("losses", losses);
   return out;
@@ -141,12 +145,12 @@ Napi::Object probes_to_js(Napi::Env env, const ProbeResult& probes) {
   for (const BoundaryCount& boundary : probes.boundaries) {
     Napi::Object out = Napi::Object::New(env);
     out.Set("program", boundary.program);
-    out.Set("packets", number(env, boundary.packets));
-    out.Set("bytes", number(env, boundary.bytes));
+    out.Set("packets", number_to_js(env, boundary.packets));
+    out.Set("bytes", number_to_js(env, boundary.bytes));
     boundaries.Set(i++, out);
   }
   Napi::Object out = Napi::Object::New(env);
-  out.Set("attachNs", number(env, probes.attach_ns));
+  out.Set("attachNs", number_to_js(env, probes.attach_ns));
   out.Set("cpus", cpus);
   out.Set("boundaries", boundaries);
   return out;
@@ -163,11 +167,6 @@ std::string iso8601(std::uint64_t realtime_ns) {
   return text;
 }
 
-template <typename T>
-Napi::Value nullable(Napi::Env env, const std::optional<T>& value) {
-  return value ? number(env, *value) : env.Null();
-}
-
 }  // namespace
 
 Napi::Array stage_names(Napi::Env env) { return names_to_js(env, kStageNames); }
@@ -176,16 +175,16 @@ Napi::Array owner_names(Napi::Env env) { return names_to_js(env, kOwnerNames); }
 Napi::Value to_js(Napi::Env env, const TrialResult& result) {
   Napi::Object out = Napi::Object::New(env);
   out.Set("startedAt", iso8601(result.started_realtime_ns));
-  out.Set("windowNs", number(env, result.window_ns));
+  out.Set("windowNs", number_to_js(env, result.window_ns));
   out.Set("generator", sending_to_js(env, result));
   out.Set("reader", reader_to_js(env, result));
-  out.Set("wirePackets", number(env, result.wire_packets));
+  out.Set("wirePackets", number_to_js(env, result.wire_packets));
   out.Set("napiCpuNs", nullable(env, result.napi_cpu_ns));
   out.Set("senderNapiCpuNs", nullable(env, result.sender_napi_cpu_ns));
   out.Set("probes", result.probes ? Napi::Value(probes_to_js(env, *result.probes)) : env.Null());
   if (result.observed_bytes) {
     Napi::Object observed = Napi::Object::New(env);
-    observed.Set("bytes", number(env, *result.observed_bytes));
+    observed.Set("bytes", number_to_js(env, *result.observed_bytes));
     out.Set("observed", observed);
   } else {
     out.Set("observed", env.Null());

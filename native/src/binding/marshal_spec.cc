@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "binding/fields.h"
 #include "binding/marshal.h"
+#include "binding/spec_parts.h"
 
 namespace pktpath {
 namespace {
@@ -12,8 +13,6 @@ constexpr double kMaxWorkers = 64;
 constexpr double kMaxBlocks = 65536;
 constexpr double kMaxFrames = 1U << 20;
 constexpr double kMaxRate = 1e8;
-constexpr double kMaxPackets = 4e9;      // sequence numbers have 32 bits
-constexpr double kMaxDuration = 3600e9;  // one hour
 constexpr double kMaxDrain = 60e9;
 
 // One word of a list, or a TypeError that names them all.
@@ -63,6 +62,8 @@ void read_action(const Fields& fields, PathSpec& path) {
   path.pass = word<bool>(fields, "action", {{"drop", false}, {"pass", true}});
 }
 
+bool is_stream(Traffic traffic) { return traffic == Traffic::tcp_message || traffic == Traffic::tcp_bulk; }
+
 void read_af_xdp(const Fields& fields, PathSpec& path) {
   path.mode = word<XdpMode>(fields, "mode",
                             {{"generic", XdpMode::generic},
@@ -74,6 +75,8 @@ void read_af_xdp(const Fields& fields, PathSpec& path) {
   read_batch(fields, path);
   path.object = fields.string("object");
 }
+
+}  // namespace
 
 PathSpec to_path(const Fields& fields) {
   PathSpec path;
@@ -161,6 +164,24 @@ EndpointSpec to_endpoint(const Fields& fields) {
   return endpoint;
 }
 
+std::vector<int> to_worker_cpus(const Fields& fields, std::uint32_t workers) {
+  std::vector<int> cpus = fields.integers<int>("workerCpus", 0, kMaxCpu);
+  if (cpus.size() < workers) fields.fail("workerCpus", "does not have a CPU for each worker");
+  return cpus;
+}
+
+void check_method(const Fields& fields, const GeneratorSpec& generator) {
+  const SendMethod method = generator.method;
+  if (is_stream(generator.traffic) && method != SendMethod::sendto && method != SendMethod::command) {
+    fields.fail("generator", "can send TCP by sendto or by a command only");
+  }
+  if (method == SendMethod::tx_ring && generator.traffic != Traffic::raw) {
+    fields.fail("generator", "can send raw frames only through a transmit ring");
+  }
+}
+
+namespace {
+
 ProbeSpec to_probes(const Fields& fields) {
   ProbeSpec probes;
   probes.object = fields.string("object");
@@ -172,19 +193,11 @@ ProbeSpec to_probes(const Fields& fields) {
   return probes;
 }
 
-std::vector<int> to_worker_cpus(const Fields& fields, std::uint32_t workers) {
-  std::vector<int> cpus = fields.integers<int>("workerCpus", 0, kMaxCpu);
-  if (cpus.size() < workers) fields.fail("workerCpus", "does not have a CPU for each worker");
-  return cpus;
-}
-
 ObservedSpec to_observed(const Fields& fields) {
   return {fields.integer<std::uint32_t>("readBytes", 1, kMaxBuffer),
           fields.integer<std::uint32_t>("receiveBufferBytes", 0, kMaxBuffer),
           fields.integer<std::uint32_t>("messageBytes", sizeof(PayloadHeader), 65535)};
 }
-
-bool is_stream(Traffic traffic) { return traffic == Traffic::tcp_message || traffic == Traffic::tcp_bulk; }
 
 // What each field allows by itself has been checked; here is what they have to be together.
 void check_together(const Fields& fields, const TrialSpec& spec) {
@@ -198,13 +211,7 @@ void check_together(const Fields& fields, const TrialSpec& spec) {
   }
   const bool udp = spec.path.name == "udp" || spec.path.name == "udp-recvmmsg";
   if (udp && spec.generator.traffic != Traffic::udp) fields.fail("generator", "does not send what the path receives");
-  const SendMethod method = spec.generator.method;
-  if (stream && method != SendMethod::sendto && method != SendMethod::command) {
-    fields.fail("generator", "can send TCP by sendto or by a command only");
-  }
-  if (method == SendMethod::tx_ring && spec.generator.traffic != Traffic::raw) {
-    fields.fail("generator", "can send raw frames only through a transmit ring");
-  }
+  check_method(fields, spec.generator);
 }
 
 }  // namespace
@@ -216,6 +223,10 @@ TrialSpec to_trial_spec(const Napi::Value& value) {
   spec.generator = to_generator(fields.object("generator"));
   spec.receiver = to_endpoint(fields.object("receiver"));
   spec.sender = to_endpoint(fields.object("sender"));
+  // an empty name is the caller's own namespace, and a run's traffic stays in those that it made
+  for (const char* end : {"receiver", "sender"}) {
+    if (fields.object(end).string("netns").empty()) fields.object(end).fail("netns", "is empty");
+  }
   spec.port = fields.integer<std::uint16_t>("port", 1, 65535);
   if (!fields.is_null("probes")) spec.probes = to_probes(fields.object("probes"));
   spec.warmup_packets = fields.integer<std::uint64_t>("warmupPackets", 0, kMaxPackets);

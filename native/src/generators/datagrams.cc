@@ -30,26 +30,24 @@ DatagramGenerator::DatagramGenerator(const TrialSpec& spec, FrameTemplate packet
 Sending DatagramGenerator::send(std::uint64_t packets, double packets_per_second, std::uint64_t max_duration_ns,
                                 const std::atomic<bool>& abort) {
   Sending sending;
-  Pacer pacer(packets_per_second, max_duration_ns, abort);
+  Pacer pacer(packets_per_second, max_duration_ns, abort, progress_);
   while (sending.sent < packets) {
     const std::uint64_t now = pacer.wait(sending.sent, sending.lateness, sending.lateness_max_ns);
     if (now == 0) break;
     const std::size_t count = std::min<std::uint64_t>(batch_, packets - sending.sent);
     for (std::size_t i = 0; i < count; ++i) stamp(packet(i) + payload_offset_, sequence_++, now);
-    if (batched_) {
-      send_batch(count, sending);
-    } else {
-      send_one(sending);
-    }
-    sending.sent += count;
-    sending.bytes += count * size_;
+    const std::size_t done = batched_ ? send_batch(count, sending, abort) : send_one(sending, abort);
+    sending.sent += done;
+    sending.bytes += done * size_;
+    if (done < count) break;
   }
   sending.elapsed_ns = pacer.elapsed_ns();
   return sending;
 }
 
-void DatagramGenerator::send_one(Sending& sending) {
+std::size_t DatagramGenerator::send_one(Sending& sending, const std::atomic<bool>& abort) {
   while (::send(socket_.get(), packet(0), size_, 0) < 0) {
+    if (errno == EINTR && abort.load(std::memory_order_relaxed)) return 0;
     // ECONNREFUSED is the answer to a datagram before this one, which no socket was there for; this one has not left
     if (errno == EINTR || errno == ECONNREFUSED) continue;
     // the device's ring is full: it counts the frame as dropped, and so does the ledger
@@ -57,13 +55,15 @@ void DatagramGenerator::send_one(Sending& sending) {
     sending.refused["ENOBUFS"] += 1;
     break;
   }
+  return 1;
 }
 
 // A packet that was refused stays refused: it is handed over once, as with send(2).
-void DatagramGenerator::send_batch(std::size_t count, Sending& sending) {
+std::size_t DatagramGenerator::send_batch(std::size_t count, Sending& sending, const std::atomic<bool>& abort) {
   std::size_t done = 0;
   while (done < count) {
     const int taken = sendmmsg(socket_.get(), &messages_[done], static_cast<unsigned>(count - done), 0);
+    if (taken < 0 && errno == EINTR && abort.load(std::memory_order_relaxed)) break;
     if (taken < 0 && (errno == EINTR || errno == ECONNREFUSED)) continue;  // as in send_one()
     // an error comes out only when it is the first packet's
     if (taken < 0 && errno != ENOBUFS) throw_errno("sendmmsg failed", errno);
@@ -73,6 +73,7 @@ void DatagramGenerator::send_batch(std::size_t count, Sending& sending) {
       done += 1;
     }
   }
+  return done;
 }
 
 }  // namespace pktpath

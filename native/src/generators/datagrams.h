@@ -33,8 +33,9 @@ class DatagramGenerator : public Generator {
 
  private:
   std::uint8_t* packet(std::size_t index) { return packets_.data() + index * size_; }
-  void send_one(Sending& sending);
-  void send_batch(std::size_t count, Sending& sending);
+  // How many of so many packets were handed over: fewer only when a blocked call was told to end.
+  std::size_t send_one(Sending& sending, const std::atomic<bool>& abort);
+  std::size_t send_batch(std::size_t count, Sending& sending, const std::atomic<bool>& abort);
 
   std::size_t size_;
   std::size_t payload_offset_;

@@ -24,6 +24,12 @@ struct Sending {
   std::optional<std::string> output;  // what another program that sent has printed
 };
 
+// How far a running send() has come, for another thread to look at.
+struct Progress {
+  std::atomic<std::uint64_t> sent{0};
+  std::atomic<std::uint64_t> lateness_max_ns{0};
+};
+
 // Sends stamped packets. open() and send() are called from the sender's thread, in its network namespace.
 class Generator {
  public:
@@ -37,6 +43,11 @@ class Generator {
   // The whole frame of this sequence number as it goes on the wire; zero where only the kernel or the clock
   // knows (send time, IP identification, checksums). Empty when that is not known.
   virtual std::vector<std::uint8_t> frame(std::uint32_t /*sequence*/) const { return {}; }
+
+  const Progress& progress() const { return progress_; }
+
+ protected:
+  Progress progress_;
 };
 
 std::unique_ptr<Generator> make_generator(const TrialSpec& spec);

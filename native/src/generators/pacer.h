@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <algorithm>
 #include <atomic>
 #include <cstdint>
 
+#include "generators/generator.h"
 #include "support/clock.h"
 #include "support/histogram.h"
 
@@ -14,14 +14,18 @@ namespace pktpath {
 // is caught up and the mean rate holds (RFC 2544 asks for a constant rate, not for constant gaps).
 class Pacer {
  public:
-  Pacer(double packets_per_second, std::uint64_t max_duration_ns, const std::atomic<bool>& abort)
+  Pacer(double packets_per_second, std::uint64_t max_duration_ns, const std::atomic<bool>& abort, Progress& progress)
       : interval_ns_(packets_per_second > 0 ? 1e9 / packets_per_second : 0),
         start_ns_(now_ns()),
         end_ns_(start_ns_ + max_duration_ns),
-        abort_(abort) {}
+        abort_(abort),
+        progress_(progress) {
+    progress_.lateness_max_ns.store(0, std::memory_order_relaxed);
+  }
 
   // Wait until packet `index` is due. Returns the time, or 0 when sending has to end.
   std::uint64_t wait(std::uint64_t index, Histogram& lateness, std::uint64_t& lateness_max) {
+    progress_.sent.store(index, std::memory_order_relaxed);
     std::uint64_t now = now_ns();
     if (interval_ns_ > 0) {
       const auto deadline = start_ns_ + static_cast<std::uint64_t>(static_cast<double>(index) * interval_ns_);
@@ -31,7 +35,10 @@ class Pacer {
       }
       if (over(now)) return 0;
       lateness.add(now - deadline);
-      lateness_max = std::max(lateness_max, now - deadline);
+      if (now - deadline > lateness_max) {
+        lateness_max = now - deadline;
+        progress_.lateness_max_ns.store(lateness_max, std::memory_order_relaxed);
+      }
     }
     return over(now) ? 0 : now;
   }
@@ -46,6 +53,7 @@ class Pacer {
   std::uint64_t start_ns_;
   std::uint64_t end_ns_;
   const std::atomic<bool>& abort_;
+  Progress& progress_;
 };
 
 }  // namespace pktpath

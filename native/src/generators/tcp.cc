@@ -44,7 +44,7 @@ class Tcp final : public Generator {
   Sending send(std::uint64_t packets, double packets_per_second, std::uint64_t max_duration_ns,
                const std::atomic<bool>& abort) override {
     Sending sending;
-    Pacer pacer(packets_per_second, max_duration_ns, abort);
+    Pacer pacer(packets_per_second, max_duration_ns, abort, progress_);
     while (sending.sent < packets) {
       const std::uint64_t now = pacer.wait(sending.sent, sending.lateness, sending.lateness_max_ns);
       if (now == 0) break;
@@ -70,10 +70,11 @@ class Tcp final : public Generator {
       if (n >= 0) {
         done += static_cast<std::size_t>(n);
         stalled = 0;
-      } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      } else if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) {
+        const bool waited = errno != EINTR;
         if (abort.load(std::memory_order_relaxed)) throw Error("aborted in the middle of a TCP message");
-        if (++stalled == kStalledTries) throw Error("the TCP receiver took nothing for 5 s");
-      } else if (errno != EINTR) {
+        if (waited && ++stalled == kStalledTries) throw Error("the TCP receiver took nothing for 5 s");
+      } else {
         throw_errno("send on the TCP connection failed", errno);
       }
     }

@@ -25,14 +25,14 @@ struct SequenceCounts {
 };
 
 // What the program does with a packet, the same on every path: reads the headers, counts by protocol and checks the
-// sequence number. One writer; `packets` and `bytes` may be read from another thread at any time, the rest once the
-// reader is quiet.
+// sequence number. One writer; `packets`, `bytes` and what the sequence tells may be read from another thread at any
+// time, the rest once the reader is quiet.
 class PacketReader {
  public:
   // A whole Ethernet frame; `captured` bytes of it are there, `length` were on the wire.
   void frame(const std::uint8_t* data, std::size_t captured, std::size_t length) {
     if (captured < kEthernetHeader) {
-      sequence_.corrupt += 1;
+      add(corrupt_, 1);
     } else {
       const std::uint16_t type = load16(data + 12);
       if (type == kEtherType) {
@@ -49,12 +49,12 @@ class PacketReader {
   void message(const std::uint8_t* payload, std::size_t size) {
     PayloadHeader header;
     if (size < sizeof(header)) {
-      sequence_.corrupt += 1;
+      add(corrupt_, 1);
       return;
     }
     std::memcpy(&header, payload, sizeof(header));
     if (header.magic != kMagic) {
-      sequence_.corrupt += 1;
+      add(corrupt_, 1);
       return;
     }
     check(header.sequence);
@@ -64,6 +64,10 @@ class PacketReader {
 
   // Take delays from now on. Before the reader's thread runs.
   void take_latency() { timing_ = true; }
+
+  // Senders that nobody here started: one may have begun before this reader, and another may begin again from number 0.
+  // Before the reader's thread runs.
+  void follow_senders() { following_ = true; }
 
   // A call or a ring handed packets over: what follows is in the reader's hand at this moment.
   void handed() {
@@ -97,7 +101,10 @@ class PacketReader {
              const SequenceCounts& sequence) {
     bytes_.store(bytes, std::memory_order_relaxed);
     protocols_ = protocols;
-    sequence_ = sequence;
+    missing_.store(sequence.missing, std::memory_order_relaxed);
+    duplicated_.store(sequence.duplicated, std::memory_order_relaxed);
+    reordered_.store(sequence.reordered, std::memory_order_relaxed);
+    corrupt_.store(sequence.corrupt, std::memory_order_relaxed);
     packets_.store(packets, std::memory_order_release);
   }
 
@@ -111,7 +118,14 @@ class PacketReader {
   std::uint32_t latency_max_ns() const { return latency_max_ns_; }
   void forget_latency_max() { latency_max_ns_ = 0; }
   const std::array<std::uint64_t, kProtocols>& protocols() const { return protocols_; }
-  const SequenceCounts& sequence() const { return sequence_; }
+  SequenceCounts sequence() const {
+    return {missing_.load(std::memory_order_relaxed), duplicated_.load(std::memory_order_relaxed),
+            reordered_.load(std::memory_order_relaxed), corrupt_.load(std::memory_order_relaxed)};
+  }
+  // Following senders: the number of the first message that came; `missing` counts those before it too.
+  std::uint64_t before_first() const { return before_first_.load(std::memory_order_relaxed); }
+  // Following senders: how often one began again.
+  std::uint64_t restarts() const { return restarts_.load(std::memory_order_relaxed); }
 
  private:
   static constexpr std::size_t kEthernetHeader = 14;
@@ -133,14 +147,28 @@ class PacketReader {
     if (sequence == expected_) {
       expected_ += 1;
     } else if (static_cast<std::int32_t>(sequence - expected_) > 0) {
-      sequence_.missing += sequence - expected_;
+      if (following_ && expected_ == 0) add(before_first_, sequence);
+      add(missing_, sequence - expected_);
       expected_ = sequence + 1;
-    } else if (sequence_.missing > 0) {
-      sequence_.missing -= 1;
-      sequence_.reordered += 1;
+    } else if (following_ && sequence == 0 && !late_beginning()) {
+      add(restarts_, 1);
+      expected_ = 1;
+    } else if (missing_.load(std::memory_order_relaxed) > 0) {
+      missing_.store(missing_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
+      add(reordered_, 1);
     } else {
-      sequence_.duplicated += 1;
+      add(duplicated_, 1);
     }
+  }
+
+  // Whether number 0 may still be on its way behind the first ones.
+  bool late_beginning() const {
+    constexpr std::uint32_t kReach = 64;
+    return expected_ <= kReach && before_first_.load(std::memory_order_relaxed) > 0;
+  }
+
+  static void add(std::atomic<std::uint64_t>& counter, std::uint64_t by) {
+    counter.store(counter.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
   }
 
   void add_latency(std::uint32_t ns) {
@@ -159,8 +187,14 @@ class PacketReader {
   Histogram batches_;
   Histogram latency_;
   std::uint32_t expected_ = 0;
+  bool following_ = false;
   std::array<std::uint64_t, kProtocols> protocols_{};
-  SequenceCounts sequence_;
+  std::atomic<std::uint64_t> missing_{0};
+  std::atomic<std::uint64_t> duplicated_{0};
+  std::atomic<std::uint64_t> reordered_{0};
+  std::atomic<std::uint64_t> corrupt_{0};
+  std::atomic<std::uint64_t> before_first_{0};
+  std::atomic<std::uint64_t> restarts_{0};
 };
 
 }  // namespace pktpath

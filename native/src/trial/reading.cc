@@ -31,8 +31,10 @@ void Reading::start() {
   });
 }
 
+bool Reading::ended() const { return reading_.valid() && reading_.wait_for(0s) == std::future_status::ready; }
+
 void Reading::check() {
-  if (reading_.valid() && reading_.wait_for(0s) == std::future_status::ready) {
+  if (ended()) {
     reading_.get();
     throw Error("the reader ended before the trial did");
   }

@@ -19,6 +19,8 @@ class Reading {
 
   void open();
   void start();
+  // Whether the reader has come to its end, or has failed, by itself; finish() says which.
+  bool ended() const;
   // A reader that ended before it was told to has failed; its exception says how.
   void check();
   // Stops the reader and throws what it threw.

@@ -16,7 +16,7 @@ Worker::Worker(const Setup& setup) : thread_([this] { loop(); }) {
       tid_ = gettid();
       name_thread(setup.name);
       pin_thread(tid_, setup.cpu);
-      enter_netns(setup.netns);
+      if (!setup.netns.empty()) enter_netns(setup.netns);
       set_nice(tid_, setup.nice);
     }).get();
   } catch (...) {

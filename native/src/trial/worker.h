@@ -19,7 +19,7 @@ class Worker {
  public:
   struct Setup {
     const char* name;
-    std::string netns;
+    std::string netns;  // empty: the caller's own
     int cpu;
     int nice;
   };
