@@ -67,7 +67,9 @@ export function familyPanels(
       symbolStrokeWidth: 2,
       symbolType: points ? 'circle' : 'stroke',
     };
-    const pick = (at: 0 | 1): string[] => names.map((_, index) => marks[index % marks.length]?.[at] ?? '');
+    // Where colours begin anew, shapes are moved on by one.
+    const pick = (at: 0 | 1): string[] =>
+      names.map((_, index) => marks[(index + at * Math.floor(index / marks.length)) % marks.length]?.[at] ?? '');
     const colour = { field: 'road', type: 'nominal', scale: { domain: names, range: pick(0) }, legend };
     const shape = { field: 'road', type: 'nominal', scale: { domain: names, range: pick(1) }, legend };
     const place = { x: { type: 'quantitative', ...x }, y: { type: 'quantitative', ...y } };

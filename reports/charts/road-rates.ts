@@ -64,11 +64,12 @@ export function roadRatesChart(record: RunRecord): Chart[] {
     width: PLOT_WIDTH,
     height: { step: 8, for: 'offset' },
     layer: [
-      {
-        data: { values: points.filter(({ low, high }) => low < high) },
-        mark: { type: 'rule', strokeWidth: 7 },
+      // The bounds of a search are its answer, the interval of a median stands behind its point.
+      ...[false, true].map((searched) => ({
+        data: { values: points.filter(({ kind, low, high }) => low < high && (kind !== kinds[2]) === searched) },
+        mark: { type: 'rule', strokeWidth: searched ? 7 : 2 },
         encoding: { x: { ...x, field: 'low' }, x2: { field: 'high' }, y, yOffset, color: colour },
-      },
+      })),
       {
         // A point would hide a bar that is narrower than itself.
         data: { values: points.filter(({ kind, low, high }) => kind === kinds[2] || low === high) },

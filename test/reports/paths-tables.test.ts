@@ -254,6 +254,8 @@ describe('tables of experiment paths', () => {
       const text = renderTerminal(each, { width: 120, colour: false });
       assert.doesNotMatch(text, /left out/);
       for (const line of text.split('\n')) assert.ok(Array.from(line).length <= 120, line);
+      const narrow = renderTerminal(each, { width: 90, colour: false });
+      for (const line of narrow.split('\n')) assert.ok(Array.from(line).length <= 90, line);
     }
   });
 
