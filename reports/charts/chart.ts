@@ -74,7 +74,7 @@ export function chartTitle(text: string, record: RunRecord, rows: SummaryRow[], 
   return { text: printable(text), subtitle: [printable(subtitle, 140), ...(more === undefined ? [] : [more])] };
 }
 
-interface TitleSpec {
+export interface TitleSpec {
   text: string;
   subtitle: string[];
 }

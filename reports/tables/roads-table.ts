@@ -65,6 +65,7 @@ const rateColumns: RoadColumn[] = [
   { key: 'delivered', title: 'delivered', ...right, unit: 'kpps', format: kilopackets, value: deliveredOf },
   {
     key: 'offered',
+    optional: true,
     title: 'of offered',
     ...right,
     unit: 'kpps',
@@ -81,7 +82,7 @@ const rateColumns: RoadColumn[] = [
   },
   { key: 'ndr', title: 'NDR', ...right, unit: 'kpps', format: kilopackets, value: (road) => goalText(road, 'NDR') },
   { key: 'pdr', title: 'PDR', ...right, unit: 'kpps', format: kilopackets, value: (road) => goalText(road, 'PDR') },
-  { key: 'observer', title: 'takes from TCP', ...right, unit: '%', format: percent, value: effectOf },
+  { key: 'observer', optional: true, title: 'takes from TCP', ...right, unit: '%', format: percent, value: effectOf },
 ];
 
 const costColumns: RoadColumn[] = [
@@ -96,6 +97,7 @@ const costColumns: RoadColumn[] = [
   },
   {
     key: 'wakeUps',
+    optional: true,
     title: 'wake-ups',
     ...right,
     unit: '/packet',
@@ -104,6 +106,7 @@ const costColumns: RoadColumn[] = [
   },
   {
     key: 'copied',
+    optional: true,
     title: 'copied',
     ...right,
     unit: 'B/packet',

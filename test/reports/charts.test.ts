@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { Resvg } from '@resvg/resvg-js';
 import { fontFiles, readAdvances } from '../../reports/charts/fonts.js';
 import { inkOn, stageColour } from '../../reports/charts/palette.js';
 import { renderSvg } from '../../reports/charts/svg.js';
@@ -9,26 +8,7 @@ import { readRecord } from '../../reports/record-io.js';
 import { stageNames } from '../../harness/plan/stages.js';
 import { samplePath } from '../support/sample-record.js';
 import { HOSTILE, hostileRecord } from './hostile-record.js';
-
-function draw(svg: string, fonts: boolean): { pixels: Uint8Array; width: number; height: number } {
-  const font = {
-    loadSystemFonts: false,
-    fontFiles: fonts ? [fontFiles.regular, fontFiles.bold] : [],
-    defaultFontFamily: 'DejaVu Sans',
-  };
-  const { pixels, width, height } = new Resvg(svg, { background: 'white', font }).render();
-  return { pixels, width, height };
-}
-
-function differing(a: Uint8Array, b: Uint8Array): number {
-  return a.reduce((count, value, index) => count + (value === b[index] ? 0 : 1), 0);
-}
-
-/** Texts of an SVG, in order. */
-function texts(svg: string): string[] {
-  const marks = [...svg.matchAll(/<text[^>]*>(.*?)<\/text>/g)].map((match) => match[1]!.replaceAll('\u00a0', ' '));
-  return marks.flatMap((mark) => mark.split(/<[^>]*>/)).filter((line) => line !== '');
-}
+import { differing, draw, hasWhiteEdge, texts } from './reading.js';
 
 describe('charts of the stored record', function () {
   let record: RunRecord;
@@ -69,13 +49,7 @@ describe('charts of the stored record', function () {
 
   it('cut nothing off: the outermost pixels are ground', () => {
     for (const [id, svg] of svgs) {
-      const { pixels, width, height } = draw(svg, true);
-      const white = (x: number, y: number): boolean => {
-        const at = 4 * (y * width + x);
-        return [0, 1, 2].every((channel) => pixels[at + channel] === 255);
-      };
-      for (let x = 0; x < width; x += 1) assert.ok(white(x, 0) && white(x, height - 1), `${id} at ${x}`);
-      for (let y = 0; y < height; y += 1) assert.ok(white(0, y) && white(width - 1, y), `${id} at line ${y}`);
+      assert.ok(hasWhiteEdge(draw(svg, true)), id);
     }
   });
 

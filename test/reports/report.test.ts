@@ -3,12 +3,15 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { PktpathError } from '../../harness/errors.js';
+import { pathsCharts } from '../../reports/charts/paths.js';
 import { table1Charts } from '../../reports/charts/table1.js';
 import type { RunRecord } from '../../reports/record.js';
 import { readRecord } from '../../reports/record-io.js';
 import { writeReport } from '../../reports/report.js';
+import { pathsTables } from '../../reports/tables/paths.js';
 import { table1Tables } from '../../reports/tables/table1.js';
 import { trialsCsv } from '../../reports/trials-csv.js';
+import { samplePathsPath } from '../support/sample-paths-record.js';
 import { samplePath } from '../support/sample-record.js';
 import { HOSTILE, hostileRecord } from './hostile-record.js';
 
@@ -51,6 +54,17 @@ describe('report', () => {
     const before = names.map(read);
     await write(record);
     assert.deepEqual(names.map(read), before);
+  });
+
+  it('is as whole for experiment paths', async () => {
+    const paths = readRecord(samplePathsPath);
+    const charts = pathsCharts(paths);
+    await writeReport(paths, { tables: pathsTables(paths), charts }, folder);
+    assert.equal(readdirSync(join(folder, 'charts')).length, charts.length);
+    for (const { title } of charts) assert.ok(read('report.html').includes(title), title);
+    assert.match(read('report.md'), /^\| libpcap immediate \|/m);
+    assert.doesNotMatch(read('report.html'), /NaN|undefined|\[object/);
+    assert.doesNotMatch(read('report.md'), /NaN|undefined|\[object/);
   });
 
   it('is a page that asks for nothing and runs nothing', async () => {

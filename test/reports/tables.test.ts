@@ -10,25 +10,11 @@ import { probeCostTable } from '../../reports/tables/probe-cost-table.js';
 import { savingTable } from '../../reports/tables/saving-table.js';
 import { stageTable } from '../../reports/tables/stage-table.js';
 import { table1Tables, terminalTables } from '../../reports/tables/table1.js';
-import { cellText, renderTerminal, type Table } from '../../reports/tables/table.js';
+import { renderTerminal } from '../../reports/tables/table.js';
 import { warningsDigest, warningsList } from '../../reports/warnings.js';
 import { samplePath } from '../support/sample-record.js';
 import { hostileRecord } from './hostile-record.js';
-
-/** Text of each row, the figures joined by spaces, so that a test reads as the table does. */
-function lines(table: Table): string[] {
-  return table.rows.map((row) => {
-    if (row.kind === 'span') return `${row.label}: ${row.text}`;
-    return table.columns
-      .map((column) => cellText(column, row.cells[column.key]))
-      .join(' | ')
-      .replaceAll('\u00a0', ' ');
-  });
-}
-
-function titles(table: Table): string[] {
-  return table.columns.map(({ title }) => title);
-}
+import { lines, titles } from './reading.js';
 
 describe('tables of the stored record', () => {
   let record: RunRecord;

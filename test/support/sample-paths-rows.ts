@@ -172,12 +172,12 @@ function histogramOf(values: number[]): Histogram {
   return { lowerBounds: sorted.map(([bound]) => bound), counts: sorted.map(([, count]) => count) };
 }
 
-/** Around the median, with a tail that falls off as its square. */
+/** Around the median; the slowest tenth in a tail that thins out a little faster than its delay grows. */
 function delayHistogram({ medianNs, slowNs }: NonNullable<SampleRoad['delay']>, next: () => number): Histogram {
-  const tail = (rank: number): number => slowNs * Math.min(6, Math.sqrt(0.01 / Math.max(1e-5, 1 - rank)));
+  const tail = (rank: number): number => slowNs * Math.min(6, (0.01 / Math.max(1e-5, 1 - rank)) ** 1.2);
   const values = Array.from({ length: DELAYS_IN_TRIAL }, () => {
     const rank = next();
-    return rank > 0.97 ? tail(rank) : medianNs * (0.62 + 0.76 * rank);
+    return Math.max(tail(rank), medianNs * (0.62 + 0.76 * rank));
   });
   return histogramOf(values);
 }

@@ -60,15 +60,22 @@ function lossyTrial(
   };
 }
 
-/** A search and its trials, which go behind the others. */
+/** A search and its trials, which go behind the others. Where the sender is the limit, PDR has no upper bound. */
 export function sampleSearch(road: SampleRoad, trials: Trial[], next: () => number): Search {
   const { ndr, pdr } = road.search ?? { ndr: 1, pdr: 1 };
+  const { offered, delivered, layer } = road.saturation;
+  const senderBound = delivered / offered > 0.99;
   for (const load of LOADS) {
-    const rate = load < 1 ? 1000 * ndr * load : 1000 * pdr * load;
-    const kept = load < 1 ? 1 : Math.min(1 - PDR_LOSS, 1.03 / load - 0.04 * next());
-    const trial = lossyTrial(road, trials.length, 0, rate, kept, road.saturation.layer, next);
+    const asked = load < 1 ? ndr * load : pdr * load;
+    const rate = 1000 * Math.min(asked, offered * (0.98 + 0.02 * next()));
+    const over = senderBound ? 1 : Math.min(1 - PDR_LOSS, 1.03 / load - 0.04 * next());
+    const trial = lossyTrial(road, trials.length, 0, rate, load < 1 ? 1 : over, layer, next);
     trials.push({ ...trial, purpose: 'search' });
   }
+  const low = senderBound
+    ? { upper: null, reason: 'no upper bound: the highest rate that was tried met the goal' }
+    : {};
+  const lossy = { lower: null, reason: 'no lower bound: the lowest rate that was tried lost packets' };
   return {
     cell: cellKey(cellOf(road, null)),
     path: road.path,
@@ -78,11 +85,12 @@ export function sampleSearch(road: SampleRoad, trials: Trial[], next: () => numb
     minPacketsPerSecond: 1000,
     maxPacketsPerSecond: 6_000_000,
     trials: LOADS.length,
-    goals: [goal('NDR', 0, ndr, road.path === 'xdp-count'), goal('PDR', PDR_LOSS, pdr, false)],
+    goals: [goal('NDR', 0, ndr, road.variant === 'spin' ? lossy : {}), goal('PDR', PDR_LOSS, pdr, low)],
   };
 }
 
-function goal(name: string, lossRatio: number, kpps: number, open: boolean): SearchGoal {
+/** @param irregular which bound is missing, and why */
+function goal(name: string, lossRatio: number, kpps: number, irregular: Partial<SearchGoal>): SearchGoal {
   const bound = (factor: number, loss: number): SearchBound => ({
     packetsPerSecond: 1000 * kpps * factor,
     lossRatio: loss,
@@ -96,8 +104,9 @@ function goal(name: string, lossRatio: number, kpps: number, open: boolean): Sea
     finalTrialSeconds: 0.5,
     durationSumSeconds: 1.5,
     lower: bound(1, lossRatio / 2),
-    upper: open ? null : bound(1 + 0.8 * WIDTH, lossRatio + 0.0034),
-    regular: !open,
-    reason: open ? 'no upper bound: the sender’s highest rate lost nothing' : null,
+    upper: bound(1 + 0.8 * WIDTH, lossRatio + 0.0034),
+    regular: irregular.reason === undefined,
+    reason: null,
+    ...irregular,
   };
 }

@@ -1,0 +1,19 @@
+import type { RunRecord } from '../record.js';
+import { roadsText, type Road } from '../roads.js';
+import { printable } from '../text.js';
+import type { TitleSpec } from './chart.js';
+
+/** What a road is called on axes and in legends. */
+export function roadName(road: Road): string {
+  return printable(road.label, 60);
+}
+
+/** Title and, in grey below, kernel, frames, rate and isolation; every road would be too many to name. */
+export function roadTitle(text: string, record: RunRecord, rate: number | null, more?: string): TitleSpec {
+  const isolation = record.testbed === null ? '' : `; isolation ${record.testbed.isolation}`;
+  const subtitle = `kernel ${record.environment.kernelRelease}; ${roadsText(record, rate)}${isolation}`;
+  return {
+    text: printable(text),
+    subtitle: [printable(subtitle, 140), ...(more === undefined ? [] : [printable(more, 140)])],
+  };
+}
