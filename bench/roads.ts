@@ -100,7 +100,8 @@ function ratios(pairs: readonly RoadPair[], name: string): number[] {
 export function roadsTable({ pairs, unusable }: Data, count: number): Table {
   return {
     id: 'roads',
-    title: 'Paths beside other tools: packets received per second of sending, 64-byte frames, as fast as the sender goes',
+    title:
+      'Paths beside other tools: packets received per second of sending, 64-byte frames, as fast as the sender goes',
     columns: [
       text('path', 'Path'),
       text('tool', 'Tool'),

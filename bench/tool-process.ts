@@ -24,7 +24,11 @@ export class ToolProcess {
     { session = false }: { session?: boolean } = {},
   ) {
     const [program = '', ...args] = command;
-    this.child = spawn(program, args, { env: commandEnvironment, stdio: ['ignore', 'pipe', 'pipe'], detached: session });
+    this.child = spawn(program, args, {
+      env: commandEnvironment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: session,
+    });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
     this.ended = new Promise((resolve) => {

@@ -41,4 +41,3 @@ export async function driverCounter({ netns, interface: device }: EndpointSpec, 
   if (value === undefined) throw new RangeError(`${device} has no counter ${name}`);
   return Number(value);
 }
-

@@ -3,7 +3,7 @@ import { bpftraceScript, parseBpftrace } from '../../bench/tracers/bpftrace.js';
 import { requireProgram } from '../../bench/tracers/installed.js';
 import { parsePerfStats } from '../../bench/tracers/perf.js';
 import { withTracefs } from '../../bench/tracers/private-tracefs.js';
-import { TracerProcess } from '../../bench/tracers/process.js';
+import { ToolProcess } from '../../bench/tool-process.js';
 import { ExitCode } from '../../harness/errors.js';
 
 describe('the output of bpftrace', function () {
@@ -87,14 +87,14 @@ describe('a tracer’s process', function () {
 
   it('is waited for until it is ready, and ended by SIGINT', async function () {
     const script = 'process.on("SIGINT", () => { console.log("counts"); process.exit(0) }); console.log("ready");';
-    const tracer = new TracerProcess('test', [process.execPath, '-e', `${script} setInterval(() => {}, 1000)`]);
+    const tracer = new ToolProcess('test', [process.execPath, '-e', `${script} setInterval(() => {}, 1000)`]);
     await tracer.waitUntil(() => tracer.stdout.includes('ready'));
     await tracer.interrupt();
     assert.equal(tracer.stdout, 'ready\ncounts\n');
   });
 
   it('says how it ended and its last words when it never gets ready', async function () {
-    const tracer = new TracerProcess('test', [process.execPath, '-e', 'console.error("no BTF"); process.exit(3)']);
+    const tracer = new ToolProcess('test', [process.execPath, '-e', 'console.error("no BTF"); process.exit(3)']);
     await assert.rejects(
       tracer.waitUntil(() => false),
       /test does not run here \(exit code 3\): no BTF/,
@@ -102,7 +102,7 @@ describe('a tracer’s process', function () {
   });
 
   it('fails when it had ended on its own before it was told to', async function () {
-    const tracer = new TracerProcess('test', [process.execPath, '-e', 'console.error("lost"); process.exit(1)']);
+    const tracer = new ToolProcess('test', [process.execPath, '-e', 'console.error("lost"); process.exit(1)']);
     await assert.rejects(tracer.waitUntil(() => false));
     await assert.rejects(tracer.interrupt(), /ended on its own \(exit code 1\): lost/);
   });
