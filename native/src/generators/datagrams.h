@@ -28,7 +28,8 @@ class DatagramGenerator : public Generator {
       if (now == 0) break;
       stamp(buffer_.data() + payload_offset_, sequence_++, now);
       while (::send(socket_.get(), buffer_.data(), buffer_.size(), 0) < 0) {
-        if (errno == EINTR) continue;
+        // nobody listens behind a tap: the error is of a datagram before, and this one has not been sent
+        if (errno == EINTR || errno == ECONNREFUSED) continue;
         // the device's ring is full: it counts the frame as dropped, and so does the ledger
         if (errno != ENOBUFS) throw_errno("send failed", errno);
         sending.refused["ENOBUFS"] += 1;
