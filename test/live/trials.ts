@@ -8,7 +8,7 @@ import type {
   TrialResult,
   TrialSpec,
 } from '../../harness/executor/contract.js';
-import { takenInDriver } from '../../harness/paths/paths.js';
+import { runsInDriver, takenInDriver } from '../../harness/paths/paths.js';
 import { pathSpec } from '../../harness/paths/path-spec.js';
 import { readCpuTimes, stealPercent } from '../../harness/environment/cpu-times.js';
 import { resolveStagePlan } from '../../harness/plan/plan.js';
@@ -60,6 +60,7 @@ export function probesFor(
   return resolveStagePlan({
     path: cell.path.name,
     inDriver: takenInDriver(cell.path),
+    runsInDriver: runsInDriver(cell.path),
     isolation: testbed.isolation,
     facts: setting.factsOf(object),
     ...change,
