@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { PathName, PathSpec } from '../../harness/executor/contract.js';
 import { pathSpec } from '../../harness/paths/path-spec.js';
 import type { PathOptions } from '../../harness/paths/path-spec.js';
@@ -96,6 +97,21 @@ describe('counting in the kernel', function () {
         const cell = cellOf('packet-recvfrom', { traffic: 'udp', method }, specOf(variant));
         assertCounted(await runOnce(setting(), testbed, cell, null));
       }
+    });
+
+    it('does not take for missing what another CPU has counted', async () => {
+      const cpus = [testbed.sender.cpu, testbed.receiver.cpu];
+      const cell = cellOf('packet-recvfrom', {}, pathSpec('xdp-count', 256));
+      const running = runOnce(setting(), testbed, cell, null);
+      // back and forth, so that each of them meets gaps
+      for (let i = 0; i < 10; i++) {
+        await delay(20);
+        await setting().executor.setAffinity(testbed.receiver.napiTid, cpus[i % 2] ?? 0);
+      }
+      const { ledger, result } = await running;
+      assert.equal(ledger.unexplained, 0, JSON.stringify(ledger));
+      assert.equal(result.reader.packets, result.wirePackets);
+      assert.equal(result.reader.sequence.missing, 0);
     });
 
     it('misses by sequence number what the ring dropped in between', async () => {
