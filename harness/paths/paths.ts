@@ -118,7 +118,12 @@ export const paths: Record<PathName, PathDefinition> = {
 
 export const pathNames = Object.keys(paths) as PathName[];
 
-/** Whether native XDP takes the packet in the driver, before there is an skb and before GRO. */
-export function takenInDriver(path: PathSpec): boolean {
+/** Whether native XDP runs the path's program: in the driver, before there is an skb and before GRO. */
+export function runsInDriver(path: PathSpec): boolean {
   return (path.name === 'af-xdp' || path.name === 'xdp-count') && path.mode !== 'generic';
+}
+
+/** Whether the packet ends there. One that is only counted, and passed on, becomes an skb and meets GRO and the stack. */
+export function takenInDriver(path: PathSpec): boolean {
+  return runsInDriver(path) && !('action' in path && path.action === 'pass');
 }

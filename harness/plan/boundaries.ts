@@ -19,6 +19,8 @@ export interface Place {
   isolation: Isolation;
   /** Native XDP takes the packet before there is an skb. */
   inDriver: boolean;
+  /** Native XDP runs the program, whether or not it takes the packet; where nobody says: as `inDriver`. */
+  runsInDriver?: boolean;
 }
 
 export interface BoundaryDefinition {
@@ -56,6 +58,7 @@ const withSkb = ({ inDriver }: Place): boolean => !inDriver;
 const withReader = where(({ taker }) => taker !== 'kernel');
 const fromPacketSocket = where(({ taker, attaches }) => taker === 'call' && attaches === 'tap');
 const intoRing = where(({ taker }) => taker === 'ring');
+const programInDriver = ({ inDriver, runsInDriver = inDriver }: Place): boolean => runsInDriver;
 const byProgram = where(({ taker, attaches }) => taker === 'kernel' || attaches === 'xdp');
 
 const mark = (what: string): Candidate => ({ tier: 'user-mark', targets: [`the reader’s mark ${what}`], programs: [] });
@@ -149,7 +152,7 @@ export const boundaries: readonly BoundaryDefinition[] = [
     boundary: 'program:enter',
     stage: null,
     candidates: [],
-    applies: (place) => byProgram(place) && withSkb(place),
+    applies: (place) => byProgram(place) && !programInDriver(place),
     mergedInto: 'net-rx',
     withoutCandidates: 'a program that is run has no tracepoint of its own',
   },
@@ -157,7 +160,7 @@ export const boundaries: readonly BoundaryDefinition[] = [
     boundary: 'program:enter',
     stage: null,
     candidates: [],
-    applies: (place) => byProgram(place) && !withSkb(place),
+    applies: (place) => byProgram(place) && programInDriver(place),
     mergedInto: 'driver-rx',
     withoutCandidates: 'a program that is run has no tracepoint of its own',
   },

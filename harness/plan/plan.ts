@@ -12,6 +12,8 @@ export interface PlanInput {
   isolation: Isolation;
   /** Native XDP takes the packets: see takenInDriver. */
   inDriver: boolean;
+  /** Native XDP runs the program: see runsInDriver. */
+  runsInDriver?: boolean;
   /** BPF object whose programs `facts` are about. */
   object: string;
   facts: ProgramFact[];

@@ -1,4 +1,4 @@
-import { takenInDriver } from '../paths/paths.js';
+import { runsInDriver, takenInDriver } from '../paths/paths.js';
 import type { ResolvedPlan } from '../plan/plan.js';
 import type { StagePlan } from '../../reports/record.js';
 import type { Collaborators } from './collaborators.js';
@@ -16,8 +16,8 @@ export function planCells(
   const { isolation } = testbed;
   return new Map(
     cells.map(({ key, path }) => {
-      const input = { path: path.name, inDriver: takenInDriver(path), isolation, object, facts };
-      return [key, resolvePlan(input)];
+      const place = { path: path.name, isolation, inDriver: takenInDriver(path), runsInDriver: runsInDriver(path) };
+      return [key, resolvePlan({ ...place, object, facts })];
     }),
   );
 }

@@ -162,6 +162,16 @@ describe('the addon’s border', () => {
     }
   });
 
+  it('refuses to observe a connection with a path that takes its packets', async () => {
+    const observed = { readBytes: 4096, receiveBufferBytes: 0, messageBytes: 458 };
+    for (const path of ['af-xdp', 'xdp-count', 'tc-count'] as const) {
+      const spec = { ...withField(sampleSpec(path), 'generator.traffic', 'tcp-bulk'), probes: null, observed };
+      await assertRefused(spec, 'observed');
+      if (path === 'af-xdp') continue;
+      await assert.rejects(addon.runTrial(withField(spec, 'path.action', 'pass')), /cannot open network namespace/);
+    }
+  });
+
   it('refuses more packets than the sequence numbers can tell apart', async () => {
     const spec = withField(sampleSpec('libpcap'), 'generator.packets', 4e9);
     await assertRefused({ ...spec, warmupPackets: 4e9 }, 'generator');

@@ -9,7 +9,7 @@ import type {
   TrialResult,
   TrialSpec,
 } from '../../harness/executor/contract.js';
-import { paths, takenInDriver } from '../../harness/paths/paths.js';
+import { paths, runsInDriver, takenInDriver } from '../../harness/paths/paths.js';
 import { pathSpec } from '../../harness/paths/path-spec.js';
 import type { PathOptions } from '../../harness/paths/path-spec.js';
 import { readCpuTimes, stealPercent } from '../../harness/environment/cpu-times.js';
@@ -77,6 +77,7 @@ export function probesFor(
   return resolveStagePlan({
     path: cell.path.name,
     inDriver: takenInDriver(cell.path),
+    runsInDriver: runsInDriver(cell.path),
     isolation: testbed.isolation,
     facts: setting.factsOf(object),
     ...change,

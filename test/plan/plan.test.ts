@@ -143,6 +143,34 @@ describe('the stage plan', () => {
   });
 });
 
+describe('the stage plan of a program that counts in the kernel', () => {
+  const kernel = 'linux-6.18-x86_64';
+  const realised = ({ plan }: ReturnType<typeof planOn>): string[] =>
+    plan.boundaries.filter(({ tier }) => tier !== null).map(({ boundary }) => boundary);
+
+  it('ends in the driver where native XDP takes the packet', () => {
+    const resolved = planOn(kernel, 'xdp-count', 'napi-thread', { inDriver: true });
+    assert.match(resolved.labels['driver-rx'] ?? '', /program/);
+    assert.equal(resolved.labels['net-rx'], undefined);
+    assert.ok(!realised(resolved).some((boundary) => /^(gro|net-rx):enter/.test(boundary)));
+  });
+
+  it('goes on to GRO and the stack where native XDP passes it on, with the program in the driver', () => {
+    const resolved = planOn(kernel, 'xdp-count', 'napi-thread', { runsInDriver: true });
+    assert.match(resolved.labels['driver-rx'] ?? '', /program/);
+    assert.doesNotMatch(resolved.labels['net-rx'] ?? '', /program/);
+    for (const boundary of ['gro:enter', 'net-rx:enter']) assert.ok(realised(resolved).includes(boundary));
+  });
+
+  it('has the program in the stack for generic XDP and tc', () => {
+    for (const path of ['xdp-count', 'tc-count'] as const) {
+      const { labels } = planOn(kernel, path, 'napi-thread');
+      assert.match(labels['net-rx'] ?? '', /program/);
+      assert.doesNotMatch(labels['driver-rx'] ?? '', /program/);
+    }
+  });
+});
+
 describe('the stage plan of a kernel that lacks something', () => {
   it('does without the vectors of x86, and says so', () => {
     for (const path of pathNames) {

@@ -199,12 +199,18 @@ ObservedSpec to_observed(const Fields& fields) {
           fields.integer<std::uint32_t>("messageBytes", sizeof(PayloadHeader), 65535)};
 }
 
+// Whether a packet that the path has seen goes no further; a connection under observation would starve.
+bool takes_packets(const PathSpec& path) {
+  return path.name == "af-xdp" || ((path.name == "xdp-count" || path.name == "tc-count") && !path.pass);
+}
+
 // What each field allows by itself has been checked; here is what they have to be together.
 void check_together(const Fields& fields, const TrialSpec& spec) {
   const bool stream = is_stream(spec.generator.traffic);
   if (spec.observed) {
     if (spec.generator.traffic != Traffic::tcp_bulk) fields.fail("observed", "has no TCP bulk traffic to observe");
     if (spec.path.name == "tcp") fields.fail("observed", "is the path's own traffic");
+    if (takes_packets(spec.path)) fields.fail("observed", "would lose its packets to the path");
     if (spec.probes) fields.fail("observed", "has a second reader, and the probes follow one");
   } else if (stream != (spec.path.name == "tcp")) {
     fields.fail("generator", "does not send what the path receives");

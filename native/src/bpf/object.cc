@@ -68,18 +68,25 @@ bpf_program* Object::find(const std::string& program) const {
 
 void Object::choose(const std::string& program) { bpf_program__set_autoload(find(program), true); }
 
+bpf_map* Object::find_map(const char* name) const {
+  bpf_map* found = bpf_object__find_map_by_name(object_.get(), name);
+  if (found == nullptr) throw Error("the BPF object " + path_ + " has no map '" + name + "'");
+  return found;
+}
+
 void Object::set_config(const void* config, std::size_t size) {
-  bpf_map* map = bpf_object__find_map_by_name(object_.get(), ".rodata.config");
-  if (map == nullptr) throw Error("the BPF object " + path_ + " has no .rodata.config");
-  const int error = bpf_map__set_initial_value(map, config, size);
+  const int error = bpf_map__set_initial_value(find_map(".rodata.config"), config, size);
   if (error != 0) throw_libbpf("cannot set the configuration of " + path_, -error);
 }
 
 void Object::size_map(const char* name, unsigned entries) {
-  bpf_map* map = bpf_object__find_map_by_name(object_.get(), name);
-  if (map == nullptr) throw Error("the BPF object " + path_ + " has no map '" + name + "'");
-  const int error = bpf_map__set_max_entries(map, entries);
+  const int error = bpf_map__set_max_entries(find_map(name), entries);
   if (error != 0) throw_libbpf("cannot size the map " + std::string(name) + " of " + path_, -error);
+}
+
+void Object::leave_out_map(const char* name) {
+  const int error = bpf_map__set_autocreate(find_map(name), false);
+  if (error != 0) throw_libbpf("cannot leave out the map " + std::string(name) + " of " + path_, -error);
 }
 
 void Object::load() {
@@ -102,11 +109,7 @@ std::string Object::target(const std::string& program) const {
   return section.starts_with('?') ? section.substr(1) : section;
 }
 
-int Object::map_fd(const char* name) const {
-  const int fd = bpf_object__find_map_fd_by_name(object_.get(), name);
-  if (fd < 0) throw Error("the BPF object " + path_ + " has no map '" + name + "'");
-  return fd;
-}
+int Object::map_fd(const char* name) const { return bpf_map__fd(find_map(name)); }
 
 void run_on_cpu(int program_fd, int cpu, const char* what) {
   LIBBPF_OPTS(bpf_test_run_opts, options);

@@ -37,6 +37,8 @@ class Object {
     set_config(&config, sizeof(config));
   }
   void size_map(const char* name, unsigned entries);
+  // A map that none of the chosen programs uses, and that this kernel may not have.
+  void leave_out_map(const char* name);
   void load();
 
   Link attach(const std::string& program) const;
@@ -46,6 +48,7 @@ class Object {
 
  private:
   bpf_program* find(const std::string& program) const;
+  bpf_map* find_map(const char* name) const;
   void set_config(const void* config, std::size_t size);
 
   std::string path_;

@@ -25,6 +25,7 @@ void CountingPath::open() {
   object_.choose(program_);
   object_.set_config(pktpath_count_config{spec_.path.pass ? 1U : 0U});
   object_.size_map("counts", cpus);
+  object_.leave_out_map("xsks");
   load_or_unsupported(object_);
   counts_.emplace(object_.map_fd("counts"), cpus);
   attach(object_.program_fd(program_));
