@@ -2,19 +2,22 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { GeneratorSpec, SendMethod } from '../../harness/executor/contract.js';
 import { ExitCode, PktpathError } from '../../harness/errors.js';
+import { startNativeExecutor } from '../../harness/executor/native.js';
 import type { ForeignGenerator, ForeignTraffic } from '../../harness/generators/foreign.js';
 import { generatorObject } from '../../harness/generators/generator-spec.js';
 import { iperf3, startIperf3Server } from '../../harness/generators/iperf3.js';
 import { tcpreplay } from '../../harness/generators/tcpreplay.js';
 import { trafgen } from '../../harness/generators/trafgen.js';
 import { pathSpec } from '../../harness/paths/path-spec.js';
+import { trialSpec } from '../../harness/run/trial-spec.js';
 import type { Testbed } from '../../harness/testbed/testbed.js';
 import { requireCapability } from '../support/capabilities.js';
 import { link, tool } from '../testbed/network-tools.js';
 import { has } from './command.js';
-import { descendants, runs, workersOf } from './processes.js';
+import { descendants, runs, waitUntil, workersOf } from './processes.js';
 import { useSetting } from './setting.js';
 import { cellOf, runOnce, runUntilValid } from './trials.js';
 import type { Measured } from './trials.js';
@@ -120,6 +123,76 @@ describe('ways of sending', function () {
     assert.deepEqual([duplicated, reordered, corrupt], [0, 0, 0]);
     assert.ok(missing <= ledger.sent - ledger.delivered);
   }
+});
+
+describe('frames of UDP', function () {
+  this.timeout(60_000);
+  const setting = useSetting();
+
+  for (const method of ['live-redirect', 'live-pass'] as const) {
+    it(`${method}: the receiver's own stack finds nothing wrong with them`, async () => {
+      const bed = await setting().bringUp('napi-thread');
+      const filter = 'udp dst port 9000 and ether dst 02:70:6b:00:00:01';
+      const path = pathSpec('libpcap', 512, { bufferBytes: 8 << 20, timeoutMs: 10, snaplen: 2048, filter });
+      const cell = cellOf('libpcap', specOf(method, { traffic: 'udp', frameBytes: 512 }), path);
+      const measured = await runOnce(setting(), bed, cell, null);
+      const { result, spec } = measured;
+      assert.equal(measured.ledger.unexplained, 0, JSON.stringify(measured.ledger));
+      assert.equal(result.reader.packets, result.generator.sent);
+      assert.equal(result.reader.protocols['udp'], result.generator.sent);
+      const namespace = basename(bed.receiver.netns);
+      const counted = await tool('ip', 'netns', 'exec', namespace, 'nstat', '-az', '--json');
+      const { kernel } = JSON.parse(counted) as { kernel: Record<string, number> };
+      // Nobody listens: who came that far had a good IP header, length and checksum.
+      assert.equal(kernel['UdpNoPorts'], result.generator.sent + spec.warmupPackets);
+      assert.deepEqual([kernel['IpInHdrErrors'], kernel['UdpInErrors'], kernel['UdpInCsumErrors']], [0, 0, 0]);
+      await setting().down();
+    });
+  }
+});
+
+describe('senders that are told to stop', function () {
+  this.timeout(60_000);
+  const setting = useSetting();
+
+  const long = { packets: 1_000_000, packetsPerSecond: 20_000, maxDurationNs: 50e9 };
+  const senders: [string, Partial<GeneratorSpec>][] = [
+    ...methods.map((method): [string, Partial<GeneratorSpec>] => [method, specOf(method, long)]),
+    ['command', { ...long, method: 'command', command: ['sleep', '60'] }],
+  ];
+  for (const [name, change] of senders) {
+    it(`${name}: stops at once, and leaves nothing behind`, async () => {
+      const bed = await setting().bringUp('napi-thread');
+      const executor = await startNativeExecutor();
+      const workers = workersOf(process.pid);
+      const spec = { ...trialSpec(cellOf('packet-recvfrom', change), bed, null), warmupPackets: 300 };
+      // by itself: it would be killed if it did not answer
+      const trial = assert.rejects(executor.runTrial(spec), /aborted|ended with exit code 0/);
+      await delay(500);
+      const children = workers.flatMap(descendants);
+      assert.equal(children.length, name === 'command' ? 1 : 0);
+      await executor.close();
+      await trial;
+      assert.deepEqual(children.filter(runs), []);
+      await setting().down();
+    });
+  }
+
+  it('command: does not outlive a measuring process that is killed', async () => {
+    const bed = await setting().bringUp('napi-thread');
+    const before = workersOf(process.pid);
+    const executor = await startNativeExecutor();
+    const worker = workersOf(process.pid).find((pid) => !before.includes(pid)) ?? 0;
+    const cell = cellOf('packet-recvfrom', { ...long, method: 'command', command: ['sleep', '60'] });
+    const trial = assert.rejects(executor.runTrial(trialSpec(cell, bed, null)));
+    assert.ok(await waitUntil(() => descendants(worker).length === 1, 10_000));
+    const children = descendants(worker);
+    process.kill(worker, 'SIGKILL');
+    await trial;
+    assert.ok(await waitUntil(() => !children.some(runs), 5000));
+    await executor.close();
+    await setting().down();
+  });
 });
 
 describe('live frames that cannot be', function () {

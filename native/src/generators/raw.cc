@@ -3,18 +3,23 @@
 #include "generators/datagrams.h"
 #include "generators/frame.h"
 #include "generators/packet_socket.h"
+#include "generators/stamped_frame.h"
 
 namespace pktpath {
 namespace {
 
 class Raw final : public DatagramGenerator {
  public:
-  explicit Raw(const TrialSpec& spec) : DatagramGenerator(spec, make_frame(spec), Refusal::by_device), spec_(spec) {}
+  explicit Raw(const TrialSpec& spec)
+      : DatagramGenerator(spec, make_frame(spec), Refusal::by_device), spec_(spec), frame_(make_frame(spec)) {}
 
   void open() override { socket_ = open_packet_socket(spec_.sender); }
 
+  std::vector<std::uint8_t> frame(std::uint32_t sequence) const override { return stamped_frame(frame_, sequence); }
+
  private:
   const TrialSpec& spec_;
+  FrameTemplate frame_;
 };
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "generators/generator.h"
 #include "generators/pacer.h"
 #include "generators/packet_socket.h"
+#include "generators/stamped_frame.h"
 #include "support/error.h"
 #include "support/payload.h"
 
@@ -68,11 +69,7 @@ class TxRing final : public Generator {
     return sending;
   }
 
-  std::vector<std::uint8_t> frame(std::uint32_t sequence) const override {
-    std::vector<std::uint8_t> bytes = frame_.bytes;
-    stamp(bytes.data() + frame_.payload_offset, sequence, 0);
-    return bytes;
-  }
+  std::vector<std::uint8_t> frame(std::uint32_t sequence) const override { return stamped_frame(frame_, sequence); }
 
  private:
   template <typename T>
