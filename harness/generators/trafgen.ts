@@ -24,6 +24,8 @@ async function command(traffic: ForeignTraffic): Promise<string[]> {
   return [
     'trafgen',
     ...['--in', file, '--out', traffic.sender.interface, '--cpus', '1', '--num', String(traffic.packets)],
+    // 64 frames: with a longer ring those that wait at the other end fill the send buffer, and it fails (EAGAIN)
+    ...['--ring-size', '128KiB'],
     // else it changes the sysctls of the whole machine, and the affinity of its interrupts
     ...['--no-sock-mem', '--notouch-irq'],
   ];

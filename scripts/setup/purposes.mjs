@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { everyStep, packagesOnly } from './steps.mjs';
-import { benchTools, buildTools, lintTools, runTools, testTools } from './tools.mjs';
+import { benchTools, buildTools, lintTools, runTools, senderTools, testTools } from './tools.mjs';
 
 /**
  * @typedef {object} Purpose
@@ -15,7 +15,17 @@ export const purposes = {
   setup: { steps: everyStep, stepTools: buildTools, tools: runTools },
   build: { steps: everyStep, stepTools: buildTools, tools: [] },
   start: { steps: everyStep, stepTools: buildTools, tools: runTools, asRoot: 'npm start' },
-  test: { steps: everyStep, stepTools: buildTools, tools: [...runTools, ...testTools], asRoot: 'npm test' },
-  bench: { steps: everyStep, stepTools: buildTools, tools: [...runTools, ...benchTools], asRoot: 'npm run bench' },
+  test: {
+    steps: everyStep,
+    stepTools: buildTools,
+    tools: [...runTools, ...testTools, ...senderTools],
+    asRoot: 'npm test',
+  },
+  bench: {
+    steps: everyStep,
+    stepTools: buildTools,
+    tools: [...runTools, ...benchTools, ...senderTools],
+    asRoot: 'npm run bench',
+  },
   lint: { steps: packagesOnly, stepTools: [], tools: lintTools },
 };

@@ -110,6 +110,18 @@ export const testTools = [
   },
 ];
 
+/** Programs that can send in place of pktpath's own generators. @type {Tool[]} */
+export const senderTools = [
+  {
+    name: 'trafgen',
+    package: 'netsniff-ng',
+    // it tells its version and leaves with 1
+    works: async () => (await run('trafgen', ['--version'], { env: cleanEnvironment() })).output.startsWith('trafgen '),
+  },
+  { name: 'tcpreplay', package: 'tcpreplay', works: runs('tcpreplay', ['--version']) },
+  { name: 'iperf3', package: 'iperf3', works: runs('iperf3', ['--version']) },
+].map((tool) => ({ ...tool, why: 'sends in place of the built-in generators', optional: true }));
+
 /** Other versions format differently, so the version belongs to the check. @type {Tool[]} */
 export const lintTools = [
   {

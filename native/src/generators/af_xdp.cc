@@ -61,11 +61,7 @@ class AfXdp final : public Generator {
     return sending;
   }
 
-  std::vector<std::uint8_t> frame(std::uint32_t sequence) const override {
-    std::vector<std::uint8_t> bytes = frame_.bytes;
-    stamp(bytes.data() + frame_.payload_offset, sequence, 0);
-    return bytes;
-  }
+  std::vector<std::uint8_t> frame(std::uint32_t sequence) const override { return stamped(frame_, sequence); }
 
  private:
   void put(std::uint32_t index, std::uint64_t now) {

@@ -18,7 +18,6 @@
 #include "generators/generator.h"
 #include "support/clock.h"
 #include "support/error.h"
-#include "support/payload.h"
 #include "support/thread_setup.h"
 #include "trial/interface_counter.h"
 
@@ -130,11 +129,7 @@ class LiveFrames final : public Generator {
     return sending();
   }
 
-  std::vector<std::uint8_t> frame(std::uint32_t sequence) const override {
-    std::vector<std::uint8_t> bytes = frame_.bytes;
-    stamp(bytes.data() + frame_.payload_offset, sequence, 0);
-    return bytes;
-  }
+  std::vector<std::uint8_t> frame(std::uint32_t sequence) const override { return stamped(frame_, sequence); }
 
  private:
   // The warm-up may be slower than the trial: its batches are smaller then.

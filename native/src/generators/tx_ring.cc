@@ -68,11 +68,7 @@ class TxRing final : public Generator {
     return sending;
   }
 
-  std::vector<std::uint8_t> frame(std::uint32_t sequence) const override {
-    std::vector<std::uint8_t> bytes = frame_.bytes;
-    stamp(bytes.data() + frame_.payload_offset, sequence, 0);
-    return bytes;
-  }
+  std::vector<std::uint8_t> frame(std::uint32_t sequence) const override { return stamped(frame_, sequence); }
 
  private:
   template <typename T>
