@@ -1,11 +1,12 @@
 import type { PathName } from '../harness/executor/contract.js';
 import { generatorSpec } from '../harness/generators/generator-spec.js';
-import { defaultPathOptions, pathSpec } from '../harness/paths/path-spec.js';
+import { pathParameters } from '../harness/paths/path-parameters.js';
+import { pathSpec } from '../harness/paths/path-spec.js';
 import { articleCaptureSaving } from '../harness/plan/stages.js';
 import { commonParameters } from '../harness/run/common-parameters.js';
 import { cellKey } from '../harness/run/experiment.js';
 import type { Cell, ComparisonPlan, Experiment } from '../harness/run/experiment.js';
-import { choiceList, flag, integer, integerList, numberList } from '../harness/run/parameter.js';
+import { choiceList, integerList, numberList } from '../harness/run/parameter.js';
 import type { OptionsOf } from '../harness/run/parameter.js';
 import { table1Charts } from '../reports/charts/table1.js';
 import { table1Tables, terminalTables } from '../reports/tables/table1.js';
@@ -16,9 +17,6 @@ import { table1Tables, terminalTables } from '../reports/tables/table1.js';
  * and every stage gets cheaper with it.
  */
 const steadyRate = 10_000;
-
-const kibibyte = 1024;
-const mebibyte = 1024 * kibibyte;
 
 const paths = ['tcp', 'packet-recvfrom', 'libpcap'] as const satisfies readonly PathName[];
 const tcpTraffics = ['tcp-message', 'tcp-bulk'] as const;
@@ -34,25 +32,13 @@ const parameters = {
     { min: 1, max: 10_000_000 },
     { help: 'offered rate of paced traffic, packets per second', default: [steadyRate] },
   ),
-  readBytes: integer(
-    { min: 1, max: 16 * mebibyte },
-    { help: 'TCP: buffer given to recv, bytes', default: defaultPathOptions.readBytes },
-  ),
-  receiveBufferBytes: integer(
-    { min: 4 * kibibyte, max: 512 * mebibyte },
-    { help: 'packet-recvfrom: asked SO_RCVBUF, bytes', default: defaultPathOptions.receiveBufferBytes },
-  ),
-  tcpReceiveBufferBytes: integer(
-    { min: 0, max: 512 * mebibyte },
-    { help: 'tcp: asked SO_RCVBUF, bytes; 0: the kernel tunes it', default: defaultPathOptions.tcpReceiveBufferBytes },
-  ),
-  bufferBytes: integer(
-    { min: 64 * kibibyte, max: 1024 * mebibyte },
-    { help: 'libpcap: its buffer, bytes', default: defaultPathOptions.bufferBytes },
-  ),
-  timeoutMs: integer({ min: 1, max: 10_000 }, { help: 'libpcap: packet buffer timeout, milliseconds', default: 100 }),
-  immediate: flag({ help: 'libpcap: immediate mode', default: false }),
-  snaplen: integer({ min: 64, max: 262_144 }, { help: 'bytes captured of a packet at most', default: 262_144 }),
+  readBytes: pathParameters.readBytes,
+  receiveBufferBytes: pathParameters.receiveBufferBytes,
+  tcpReceiveBufferBytes: pathParameters.tcpReceiveBufferBytes,
+  bufferBytes: pathParameters.bufferBytes,
+  timeoutMs: pathParameters.timeoutMs,
+  immediate: pathParameters.immediate,
+  snaplen: pathParameters.snaplen,
   ...commonParameters,
 };
 

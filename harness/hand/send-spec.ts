@@ -66,12 +66,12 @@ export function planSend(words: SendWords, allowed: readonly number[]): SendPlan
   return { generator, to, frames: definition.frames, port, cpu: words.cpu ?? allowed[0] ?? 0 };
 }
 
-/** As long as was asked, or as the packets take at the rate. */
+/** As long as was asked, or what the packets take at the rate, with room for a sender that falls behind. */
 function sendingSeconds({ packets, duration, rate }: SendWords): number {
   if (duration !== undefined) return duration;
   if (packets === undefined || rate === null) return defaultSeconds;
   const seconds = packets / rate;
-  if (seconds <= mostSeconds) return seconds;
+  if (seconds <= mostSeconds) return seconds + defaultSeconds;
   throw usageError(
     `--packets ${packets} at ${rate} packets/s take ${Math.ceil(seconds)} s, and ${mostSeconds} s are the most`,
     'send fewer or faster, or give a --duration that ends it',

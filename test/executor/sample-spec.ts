@@ -183,7 +183,7 @@ export function allows(rule: Rule, value: unknown): boolean {
 }
 
 /** A copy of the spec with one field replaced; left out when `value` is undefined. */
-export function withField(spec: TrialSpec, path: string, value: unknown): TrialSpec {
+export function withField<S extends object>(spec: S, path: string, value: unknown): S {
   const copy = structuredClone(spec);
   const keys = path.split('.');
   const last = keys.pop() ?? '';

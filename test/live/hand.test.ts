@@ -6,6 +6,7 @@ import type { ReceiveDocument } from '../../harness/hand/receive-summary.js';
 import type { SendDocument } from '../../harness/hand/send-summary.js';
 import { pathNames, paths } from '../../harness/paths/paths.js';
 import type { Testbed } from '../../harness/testbed/testbed.js';
+import { handReceiveSpec } from '../hand/sample-session.js';
 import { requireCapability } from '../support/capabilities.js';
 import type { CliResult } from '../support/cli.js';
 import { link, tool } from '../testbed/network-tools.js';
@@ -105,6 +106,14 @@ describe('sending and receiving by hand', function () {
     });
   }
 
+  it('sends datagrams that a tap sees, though no socket takes them', async () => {
+    const receiver = await receive('packet-recvfrom', '--packets', '500', ...longest);
+    const tx = sent(await send(...udpTo(), '--packets', '500', '--frame-bytes', '128').end());
+    const rx = received(await receiver.end());
+    assert.deepEqual([tx.sent, tx.bytes, tx.refused], [500, 64_000, {}]);
+    assert.deepEqual([rx.packets, rx.bytes, rx.protocols['udp']], [500, 64_000, 500]);
+  });
+
   /** What this machine, or this version, cannot give ends with exit code 4 before it is ready. */
   const isThere = (result: CliResult | null): boolean => result?.code !== 4;
 
@@ -169,6 +178,19 @@ describe('sending and receiving by hand', function () {
     assert.ok(tx.sent > 0);
     assert.equal(rx.packets, tx.sent);
     assert.ok(await waitUntil(() => !workers.some(runs), 5000), 'the measuring processes are gone');
+  });
+
+  it('has one session at a time, which ends as often as it is told to', async () => {
+    const { executor } = setting();
+    const spec = { ...handReceiveSpec(), receiver: testbed.receiver, workerCpus: [testbed.receiver.cpu] };
+    const first = executor.handReceive(spec);
+    assert.ok(await waitUntil(async () => (await executor.handFigures()) !== null, 10_000));
+    await assert.rejects(executor.handReceive(spec), /a session is running already/);
+    await executor.stopHand();
+    await executor.stopHand();
+    assert.deepEqual([(await first).ending, await executor.handFigures()], ['stopped', null]);
+    const timed = await executor.handReceive({ ...spec, maxDurationNs: 1e8 });
+    assert.deepEqual([timed.ending, timed.reader.packets, timed.busiest], ['duration', 0, null]);
   });
 
   it('leaves no measuring process when it is killed', async () => {
