@@ -1,5 +1,6 @@
 import { pathNames } from '../harness/paths/paths.js';
-import { frameBytes, roadLabel } from './cells.js';
+import { roadLabel } from './cells.js';
+import { frameSizes, isObserver } from './frame-views.js';
 import { metricOf } from './intervals.js';
 import type { Comparison, Estimate, RunRecord, Search, SearchGoal, SummaryRow } from './record.js';
 
@@ -12,12 +13,11 @@ const PREFERRED_RATE = 10_000;
  */
 export const SENDER_BOUND_LOSS = 0.001;
 
-/** All that a record has of one way to receive: a path in one variant, at one frame size. */
+/** All that a record has of one way to receive: a path in one variant. */
 export interface Road {
   path: string;
-  /** "libpcap immediate"; with the frame size where it is not the record's usual one. */
+  /** "libpcap immediate". */
   label: string;
-  frameBytes: number | null;
   rows: SummaryRow[];
   /** Measured at a rate, slowest first. */
   paced: SummaryRow[];
@@ -28,44 +28,27 @@ export interface Road {
   search: Search | null;
 }
 
-/** The roads of a record in the order of `harness/paths/paths.ts`, then of variants and frame sizes as recorded. */
+/**
+ * The roads of a record in the order of `harness/paths/paths.ts`, then of variants as recorded. Several frame sizes would
+ * be mixed up: see `frameViews`.
+ */
 export function roadsOf(record: RunRecord): Road[] {
-  const groups = new Map<string, SummaryRow[]>();
-  const searches = new Map<string, Search>();
-  const keyOf = (each: Pick<SummaryRow, 'path' | 'params'>): string =>
-    JSON.stringify([each.path, each.params['variant'] ?? null, each.params['frameBytes'] ?? null]);
-  const own = record.summary.filter((row) => !isObserver(row));
-  for (const row of own) groups.set(keyOf(row), [...(groups.get(keyOf(row)) ?? []), row]);
-  for (const search of record.searches) {
-    searches.set(keyOf(search), search);
-    if (!groups.has(keyOf(search))) groups.set(keyOf(search), []);
-  }
-  const observers = record.summary.filter(isObserver);
-  for (const row of observers) {
-    const known = [...own, ...record.searches].some((each) => each.path === row.path && sameVariant(each, row));
-    if (!known) groups.set(keyOf(row), []);
-  }
-  const usual = usualFrameBytes(record);
-  const roads = [...groups].flatMap(([key, rows]): Road[] => {
-    const search = searches.get(key) ?? null;
-    const named = rows[0] ?? search ?? observers.find((row) => keyOf(row) === key);
-    if (named === undefined) return [];
-    const observer = observers.find((row) => row.path === named.path && sameVariant(row, named)) ?? null;
-    const bytes = numberOf(named.params['frameBytes']);
-    const odd = rows.length + (search === null ? 0 : 1) > 0 && bytes !== null && bytes !== usual;
+  const keyOf = (each: SummaryRow | Search): string => JSON.stringify([each.path, each.params['variant'] ?? null]);
+  const all = [...record.summary, ...record.searches];
+  const named = new Map(all.map((each) => [keyOf(each), each]));
+  const roads = [...named].map(([key, { path, params }]): Road => {
+    const rows = record.summary.filter((row) => keyOf(row) === key);
     const measured = rows.filter((row) => row.status === 'measured');
-    return [
-      {
-        path: named.path,
-        label: odd ? `${roadLabel(named)} ${String(bytes)}\u00a0B` : roadLabel(named),
-        frameBytes: bytes,
-        rows: observer === null ? rows : [...rows, observer],
-        paced: measured.filter((row) => rateOf(row) !== null).sort((a, b) => (rateOf(a) ?? 0) - (rateOf(b) ?? 0)),
-        saturation: measured.find((row) => row.params['packetsPerSecond'] === null) ?? null,
-        observer: observer?.status === 'measured' ? observer : null,
-        search,
-      },
-    ];
+    const own = measured.filter((row) => !isObserver(row));
+    return {
+      path,
+      label: roadLabel({ path, params }),
+      rows,
+      paced: own.filter((row) => rateOf(row) !== null).sort((a, b) => (rateOf(a) ?? 0) - (rateOf(b) ?? 0)),
+      saturation: own.find((row) => row.params['packetsPerSecond'] === null) ?? null,
+      observer: measured.find(isObserver) ?? null,
+      search: record.searches.find((search) => keyOf(search) === key) ?? null,
+    };
   });
   return roads.sort((a, b) => placeOf(a.path) - placeOf(b.path));
 }
@@ -82,14 +65,6 @@ export function skipReason({ rows, search }: Road): string | null {
   return reasons.length === 0 ? 'no reason recorded' : [...new Set(reasons)].join('; ');
 }
 
-function isObserver(row: SummaryRow): boolean {
-  return row.params['role'] === 'observer';
-}
-
-function sameVariant(a: Pick<SummaryRow, 'params'>, b: Pick<SummaryRow, 'params'>): boolean {
-  return (a.params['variant'] ?? null) === (b.params['variant'] ?? null);
-}
-
 function numberOf(value: unknown): number | null {
   return typeof value === 'number' ? value : null;
 }
@@ -98,16 +73,6 @@ function numberOf(value: unknown): number | null {
 function placeOf(path: string): number {
   const place = (pathNames as string[]).indexOf(path);
   return place < 0 ? pathNames.length : place;
-}
-
-/** The frame size of most cells, of equals the first: what a title can say for all. Null when none is recorded. */
-export function usualFrameBytes(record: RunRecord): number | null {
-  const counts = new Map<number, number>();
-  for (const row of record.summary) {
-    const bytes = frameBytes(row);
-    if (bytes !== null && !isObserver(row)) counts.set(bytes, (counts.get(bytes) ?? 0) + 1);
-  }
-  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0] ?? null;
 }
 
 export function rateOf(row: SummaryRow): number | null {
@@ -153,7 +118,7 @@ export function observerEffect(record: RunRecord, { observer }: Road): Compariso
 
 /** Frames, rate and isolation that the figures are of: "64 B frames, 10000 packets/s". */
 export function roadsText(record: RunRecord, rate: number | null): string {
-  const bytes = usualFrameBytes(record);
+  const [bytes = null] = frameSizes(record);
   const parts = [
     bytes === null ? null : `${String(bytes)}\u00a0B frames`,
     rate === null ? null : `${String(rate)}\u00a0packets/s`,

@@ -3,9 +3,13 @@ import { roadsText, type Road } from '../roads.js';
 import { printable } from '../text.js';
 import type { TitleSpec } from './chart.js';
 
-/** What a road is called on axes and in legends. */
+/**
+ * What a road is called on axes and in legends. Vega looks groups up in a plain object, where it finds names such as
+ * "constructor" that were never put there; a space at the end, which does not show, keeps them apart.
+ */
 export function roadName(road: Road): string {
-  return printable(road.label, 60);
+  const name = printable(road.label, 60);
+  return name in Object.prototype ? `${name}\u00a0` : name;
 }
 
 /** Title and, in grey below, kernel, frames, rate and isolation; every road would be too many to name. */

@@ -52,7 +52,7 @@ export function articleSavingTable(record: RunRecord): Table {
   const right = { align: 'right', unit: '%', format: percent } as const;
   return {
     id: 'article-c5',
-    title: `Does the article’s saving of about ${String(articleCaptureSaving)} % against TCP still hold?`,
+    title: `Does the article’s saving of about ${String(articleCaptureSaving)} % against TCP still hold? (${roadsText(record, null)})`,
     columns: [
       { key: 'path', title: 'path', align: 'left', unit: null, format: percent },
       ...(several ? [{ key: 'rate', title: 'packets/s', align: 'right' as const, unit: null, format: whole }] : []),

@@ -5,7 +5,7 @@ import type { CellValue, Column, Row, Table } from './table.js';
 
 /** Grants with a column of their own; others are named in the last column. */
 const columns: Column[] = [
-  { key: 'mode', title: 'mode', align: 'left', unit: null, format: whole },
+  { key: 'xdpMode', title: 'XDP mode', align: 'left', unit: null, format: whole },
   { key: 'tpacketVersion', title: 'TPACKET version', align: 'right', unit: null, format: whole },
   { key: 'ringBytes', title: 'ring', align: 'right', unit: 'B', format: whole },
   { key: 'receiveBufferBytes', title: 'receive buffer', align: 'right', unit: 'B', format: whole },

@@ -1,5 +1,5 @@
 import type { RunRecord, SearchBound, SearchGoal } from '../record.js';
-import { roadsOf, type Road } from '../roads.js';
+import { roadsOf, roadsText, type Road } from '../roads.js';
 import { kilopackets, lossPercent, percent, perPacket, whole } from './format.js';
 import type { Column, Row, Table } from './table.js';
 
@@ -15,7 +15,7 @@ export function searchTable(record: RunRecord): Table {
   const left = (key: string, title: string): Column => ({ key, title, align: 'left', unit: null, format: whole });
   return {
     id: 'searches',
-    title: 'Searches for the highest rate that meets a goal',
+    title: `Searches for the highest rate that meets a goal (${roadsText(record, null)})`,
     columns: [
       left('path', 'path'),
       left('goal', 'goal'),

@@ -43,12 +43,12 @@ describe('tables of experiment paths', () => {
     assert.deepEqual(
       all.filter((id) => !id.startsWith('stages-')),
       [
-        ...['paths', 'article-c5', 'savings', 'observers', 'searches', 'drops', 'cost-by-rate', 'contexts'],
-        ...['article-groups', 'cost', 'delay', 'batch', 'granted', 'probe-cost', 'stage-plan'],
+        ...['paths', 'article-c5', 'savings', 'searches', 'drops', 'cost-by-rate', 'contexts', 'article-groups'],
+        ...['cost', 'delay', 'batch', 'observers', 'granted', 'probe-cost', 'stage-plan'],
       ],
     );
     assert.equal(new Set(all).size, all.length);
-    const probed = record.summary.filter((row) => row.stages.length > 0);
+    const probed = record.summary.filter((row) => row.stages.length > 0 && row.params['packetsPerSecond'] === 10_000);
     assert.equal(all.filter((id) => id.startsWith('stages-')).length, probed.length);
   });
 
@@ -58,7 +58,7 @@ describe('tables of experiment paths', () => {
       assert.deepEqual(
         labels.map((label) => label.replaceAll('\u00a0', ' ')),
         [
-          ...['tcp', 'tcp 1514 B', 'udp', 'udp-recvmmsg', 'sock-packet', 'packet-recvfrom', 'packet-recvfrom spin'],
+          ...['tcp', 'udp', 'udp-recvmmsg', 'sock-packet', 'packet-recvfrom', 'packet-recvfrom spin'],
           ...['packet-recvmmsg', 'tpacket-v1', 'tpacket-v2', 'tpacket-v3', 'tpacket-v3 2 workers'],
           ...['libpcap immediate', 'libpcap buffer 32 MiB', 'af-xdp generic', 'af-xdp native-copy'],
           ...['af-xdp native-zero-copy', 'xdp-count generic', 'xdp-count native', 'tc-count', 'socket-filter-count'],
@@ -102,8 +102,8 @@ describe('tables of experiment paths', () => {
       saturation.metrics['lossRatio']!.median = 0.001;
       assert.equal(cells('paths', 'tpacket-v3')['delivered'], delivered);
       // TCP loses nothing and is not the sender’s limit for that.
-      assert.match(cells('paths', 'tcp 1514 B')['delivered']!, /^\d/);
-      assert.ok(table('paths').notes.some((note) => /tcp 1514.B: messages .* Gbit\/s/.test(note)));
+      assert.match(cells('paths', 'tcp')['delivered']!, /^\d/);
+      assert.ok(table('paths').notes.some((note) => /^tcp: messages of a 1514.B frame each .* Gbit\/s/.test(note)));
     });
 
     it('marks what clocks told of a cell that was never probed', () => {
@@ -218,7 +218,7 @@ describe('tables of experiment paths', () => {
     const bare: RunRecord = { ...record, searches: [], comparisons: [] };
     assert.deepEqual(
       ids(record).filter((id) => !ids(bare).includes(id)),
-      ['article-c5', 'savings', 'observers', 'searches'],
+      ['article-c5', 'savings', 'searches', 'observers'],
     );
     assert.equal(cells('paths', 'udp')['ndr'] === '–', false);
     record = bare;
@@ -269,6 +269,28 @@ describe('tables of experiment paths', () => {
       assert.doesNotMatch(renderMarkdown(each), /<script/);
       assert.ok(!html.includes(HOSTILE));
     }
+  });
+
+  it('are there for each frame size, the searched one first, TCP at full speed beside each', () => {
+    const large = record.summary
+      .filter((row) => row.params['frameBytes'] === 64)
+      .map((row) => ({
+        ...structuredClone(row),
+        cell: row.cell.replace('frameBytes=64', 'frameBytes=1514'),
+        params: { ...row.params, frameBytes: 1514 },
+      }));
+    for (const { metrics } of large) if ('cpuNsPerPacket' in metrics) metrics['cpuNsPerPacket'].median *= 2;
+    const both = { ...record, summary: [...large, ...record.summary] };
+    assert.equal(new Set(ids(both)).size, ids(both).length);
+    assert.deepEqual(lines(table('paths', both)), lines(table('paths')));
+    assert.match(table('paths-1514', both).title, /1514.B frames/);
+    const cost = pacedAt(road('udp'), 10_000)!.metrics['cpuNsPerPacket']!.median;
+    assert.ok(lines(table('paths-1514', both)).some((line) => line.includes(` ${nanoseconds(2 * cost)} (`)));
+    const delivered = kilopackets(road('tcp').saturation!.metrics['packetsPerSecond']!.median);
+    for (const id of ['paths', 'paths-1514']) assert.ok(lines(table(id, both))[0]!.startsWith(`tcp | ${delivered}`));
+    assert.ok(!ids(both).includes('searches-1514') && !ids(both).includes('observers-1514'));
+    const rates = pathsTerminalTables(both).find(({ id }) => id === 'paths-rates')!;
+    assert.match(rates.notes.at(-1)!, /frames of 1514.B: in the report/);
   });
 
   it('have labels that name variant and role', () => {

@@ -114,7 +114,7 @@ export function bulkRow(next: () => number): SummaryRow {
 }
 
 export function observerRow(road: SampleRoad, next: () => number): SummaryRow {
-  const params = { frameBytes: BULK_FRAME_BYTES, packetsPerSecond: null, role: 'observer' };
+  const params = { frameBytes: BULK_FRAME_BYTES, packetsPerSecond: null, role: 'observer', traffic: 'tcp-bulk' };
   const key = cellKey({ ...cellOf(road, null), frameBytes: BULK_FRAME_BYTES });
   return {
     ...bare(`${key} role=observer`, road, params),

@@ -1,7 +1,7 @@
 import type { Search, SearchBound, SearchGoal, Trial } from '../../reports/record.js';
 import { batchHistogram, cellOf, FRAME_BYTES } from './sample-paths-rows.js';
 import type { SampleRoad } from './sample-roads.js';
-import { cellKey, sampleTrial } from './sample-trials.js';
+import { sampleTrial } from './sample-trials.js';
 
 const ROUNDS = 6;
 const PDR_LOSS = 0.005;
@@ -70,14 +70,14 @@ export function sampleSearch(road: SampleRoad, trials: Trial[], next: () => numb
     const rate = 1000 * Math.min(asked, offered * (0.98 + 0.02 * next()));
     const over = senderBound ? 1 : Math.min(1 - PDR_LOSS, 1.03 / load - 0.04 * next());
     const trial = lossyTrial(road, trials.length, 0, rate, load < 1 ? 1 : over, layer, next);
-    trials.push({ ...trial, purpose: 'search' });
+    trials.push({ ...trial, cell: searchKey(road), purpose: 'search' });
   }
   const low = senderBound
     ? { upper: null, reason: 'no upper bound: the highest rate that was tried met the goal' }
     : {};
   const lossy = { lower: null, reason: 'no lower bound: the lowest rate that was tried lost packets' };
   return {
-    cell: cellKey(cellOf(road, null)),
+    cell: searchKey(road),
     path: road.path,
     params: { frameBytes: FRAME_BYTES, ...(road.variant === undefined ? {} : { variant: road.variant }) },
     status: 'measured',
@@ -87,6 +87,11 @@ export function sampleSearch(road: SampleRoad, trials: Trial[], next: () => numb
     trials: LOADS.length,
     goals: [goal('NDR', 0, ndr, road.variant === 'spin' ? lossy : {}), goal('PDR', PDR_LOSS, pdr, low)],
   };
+}
+
+/** A search has no rate of its own. */
+function searchKey({ path, variant }: SampleRoad): string {
+  return `${path} frameBytes=${String(FRAME_BYTES)}${variant === undefined ? '' : ` variant=${variant}`}`;
 }
 
 /** @param irregular which bound is missing, and why */

@@ -197,7 +197,7 @@ export const sampleRoads: SampleRoad[] = [
     saturation: { offered: 2900, delivered: 741 + 1151 * index, layer: 'xdp-ring' },
     search: { ndr: 44 + 6 * index, pdr: 512 + 700 * index },
     takesPercent: null,
-    granted: { mode, ringEntries: 4096, needWakeup: true },
+    granted: { xdpMode: mode, zeroCopy: false, ringBytes: 16_777_216 },
   })),
   ...(['generic', 'native'] as const).map((mode, index): SampleRoad => ({
     path: 'xdp-count',
@@ -211,7 +211,7 @@ export const sampleRoads: SampleRoad[] = [
     saturation: { offered: 5400, delivered: 1344 + 4056 * index, layer: 'veth-ring' },
     search: { ndr: 57, pdr: 1290 + 4010 * index },
     takesPercent: null,
-    granted: { mode },
+    granted: { xdpMode: mode },
   })),
   ...(['tc-count', 'socket-filter-count'] as const).map((path, index): SampleRoad => ({
     path,
