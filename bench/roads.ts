@@ -72,7 +72,7 @@ async function runPair(
 
 function sending({ path, method }: Reference, seconds: number) {
   const [traffic] = paths[path.name].traffic;
-  const how = { method, batch: kickBatch(null) };
+  const how = { method, batch: kickBatch(method, null) };
   return generatorSpec({ traffic, frameBytes, packetsPerSecond: null, durationSeconds: seconds, ...how });
 }
 

@@ -1,24 +1,37 @@
-import type { PathName, SendMethod } from '../harness/executor/contract.js';
+import type { PathName } from '../harness/executor/contract.js';
+import { foreignNames } from '../harness/generators/foreign-names.js';
 import { generatorSpec, kickBatch } from '../harness/generators/generator-spec.js';
+import type { Sending } from '../harness/generators/generator-spec.js';
+import { ownSendMethods } from '../harness/generators/send-methods.js';
+import { pathOptions, pathParameters } from '../harness/paths/path-parameters.js';
 import { articleCaptureSaving } from '../harness/plan/stages.js';
 import { defaultPathOptions, pathSpec, ringSafeBuffer, tcpHeaderBytes } from '../harness/paths/path-spec.js';
 import { pathNames, paths } from '../harness/paths/paths.js';
-import { pathVariants } from '../harness/paths/variants.js';
+import { pathVariants, unprobedOnly } from '../harness/paths/variants.js';
 import type { PathVariant } from '../harness/paths/variants.js';
 import { commonParameters } from '../harness/run/common-parameters.js';
 import { cellKey } from '../harness/run/experiment.js';
 import type { Cell, ComparisonPlan, Experiment, SearchPlan } from '../harness/run/experiment.js';
-import { choice, choiceList, flag, integer, integerList, numberList } from '../harness/run/parameter.js';
+import { choice, choiceList, flag, integer, integerList, numberList, text } from '../harness/run/parameter.js';
 import type { OptionsOf } from '../harness/run/parameter.js';
 import { fullPlan, quickPlan } from '../harness/search/goal.js';
 import { pathsCharts } from '../reports/charts/paths.js';
 import { pathsTables, pathsTerminalTables } from '../reports/tables/paths.js';
 
-const mebibyte = 1024 * 1024;
 const largestFrame = 1514;
 
-/** What goes past the receiver's stack anyway; TCP has its own. */
-const methods = ['af-xdp', 'sendmmsg', 'sendto', 'live-redirect'] as const satisfies readonly SendMethod[];
+/** The sender of pktpath itself, frames that the kernel makes, and other programs; TCP has its own. */
+const senders = [...ownSendMethods, ...foreignNames];
+type Sender = (typeof senders)[number];
+
+/** libpcap waits as long as tpacket-v3 for a block to fill. */
+const timeoutMs = { ...pathParameters.timeoutMs, default: pathParameters.blockTimeoutMs.default };
+
+/** What a variant decides by itself. */
+const decided = ['immediate', 'afXdpMode', 'xdpMode', 'action'] as const;
+type Adjustable = Omit<typeof pathParameters, (typeof decided)[number]>;
+const adjustable = omit(pathParameters, decided);
+const adjustableKeys = Object.keys(adjustable) as (keyof Adjustable)[];
 
 const parameters = {
   paths: choiceList<PathName>(pathNames, { help: 'roads to the program', default: [...pathNames] }),
@@ -34,7 +47,8 @@ const parameters = {
       quick: [10_000],
     },
   ),
-  method: choice<SendMethod>(methods, { help: 'how unpaced and searched traffic is sent', default: 'af-xdp' }),
+  sender: choice<Sender>(senders, { help: 'what sends the unpaced and the searched traffic', default: 'af-xdp' }),
+  pcap: text('a file in pcap format', { help: 'tcpreplay: what it sends; empty: frames of the size asked for' }),
   saturate: flag({ help: 'also as fast as the sender goes', default: true }),
   search: flag({ help: 'search for the loss-free rate (NDR) and that at a small loss (PDR)', default: true }),
   observe: flag({ help: 'also what each path takes from a TCP transfer that it looks on at', default: true }),
@@ -42,14 +56,21 @@ const parameters = {
     { min: 1000, max: 10_000_000 },
     { help: 'the search’s highest rate, packets per second', default: 1_500_000 },
   ),
-  receiveBufferBytes: integer(
-    { min: 4096, max: 512 * mebibyte },
-    { help: 'sockets without a ring: asked SO_RCVBUF, bytes', default: defaultPathOptions.receiveBufferBytes },
-  ),
+  ...adjustable,
+  timeoutMs,
   ...commonParameters,
 };
 
 type Options = OptionsOf<typeof parameters>;
+
+function omit<T extends object, K extends keyof T>(object: T, keys: readonly K[]): Omit<T, K> {
+  const left: readonly PropertyKey[] = keys;
+  return Object.fromEntries(Object.entries(object).filter(([key]) => !left.includes(key))) as Omit<T, K>;
+}
+
+function pick<T extends object, K extends keyof T>(object: T, keys: readonly K[]): Pick<T, K> {
+  return Object.fromEntries(keys.map((key) => [key, object[key]])) as Pick<T, K>;
+}
 
 /** The search begins here when loss never ends: a rate that any reader keeps up with. */
 const leastPacketsPerSecond = 1000;
@@ -93,8 +114,12 @@ function paramsOf(variant: PathVariant, params: Cell['params']): Cell['params'] 
   return { ...params, ...(variant.variant === null ? {} : { variant: variant.variant }) };
 }
 
-function specOf({ path, options: own }: PathVariant, frameBytes: number, { receiveBufferBytes }: Options) {
-  return pathSpec(path, frameBytes, { receiveBufferBytes, ...own });
+function specOf({ path, options: own }: PathVariant, frameBytes: number, options: Options) {
+  return pathSpec(path, frameBytes, { ...pathOptions(pick(options, adjustableKeys)), ...own });
+}
+
+function isUnprobedOnly({ options: own }: PathVariant, { waiting, workers }: Options): boolean {
+  return unprobedOnly({ waiting, workers, ...own });
 }
 
 function pacedCell(
@@ -113,20 +138,32 @@ function pacedCell(
     params,
     // A program in the kernel hands nothing over, so nothing is late.
     latency: paths[variant.path].taker !== 'kernel',
-    ...(variant.unprobedOnly ? { unprobedOnly: true } : {}),
+    ...(isUnprobedOnly(variant, options) ? { unprobedOnly: true } : {}),
   };
 }
 
 function saturatedCell(variant: PathVariant, frameBytes: number, options: Options, durationSeconds: number): Cell {
   const [traffic] = paths[variant.path].traffic;
-  const how = { method: options.method, batch: kickBatch(null) };
   const params = paramsOf(variant, { frameBytes, packetsPerSecond: null });
   return {
     key: cellKey(variant.path, params),
     path: specOf(variant, frameBytes, options),
-    generator: generatorSpec({ traffic, frameBytes, packetsPerSecond: null, durationSeconds, ...how }),
+    ...sending({ traffic, frameBytes, packetsPerSecond: null, durationSeconds }, options),
     params,
     unprobedOnly: true,
+  };
+}
+
+/** What the user chose to send this: pktpath itself, or another program that a trial starts. */
+function sending(what: Sending, { sender, pcap }: Options): Pick<Cell, 'generator' | 'foreign'> {
+  const method = ownSendMethods.find((own) => own === sender);
+  if (method !== undefined) {
+    return { generator: generatorSpec({ ...what, method, batch: kickBatch(method, what.packetsPerSecond) }) };
+  }
+  const name = foreignNames.find((foreign) => foreign === sender) ?? 'trafgen';
+  return {
+    generator: generatorSpec({ ...what, method: 'command' }),
+    foreign: { name, pcap: pcap === '' ? null : pcap },
   };
 }
 
@@ -138,7 +175,7 @@ function bulkSending(durationSeconds: number) {
 
 function bulkCell(options: Options, durationSeconds: number): Cell {
   const { params, generator } = bulkSending(durationSeconds);
-  const tcp: PathVariant = { path: 'tcp', variant: null, options: {}, unprobedOnly: true };
+  const tcp: PathVariant = { path: 'tcp', variant: null, options: {} };
   const path = specOf(tcp, largestFrame, options);
   return { key: cellKey('tcp', params), path, generator, params, unprobedOnly: true };
 }
@@ -205,21 +242,19 @@ function searches(options: Options, quick: boolean): SearchPlan[] {
     .filter(({ path }) => path !== 'tcp')
     .map((variant): SearchPlan => {
       const [traffic] = paths[variant.path].traffic;
-      const generator = (packetsPerSecond: number, durationSeconds: number) => {
-        const batch = kickBatch(packetsPerSecond);
-        return generatorSpec({ traffic, frameBytes, packetsPerSecond, durationSeconds, method: options.method, batch });
-      };
+      const load = (packetsPerSecond: number, durationSeconds: number) =>
+        sending({ traffic, frameBytes, packetsPerSecond, durationSeconds }, options);
       const params = paramsOf(variant, { frameBytes });
       const path = specOf(variant, frameBytes, options);
       const first = options.packetsPerSecond[0] ?? null;
       return {
-        cell: { key: cellKey(variant.path, params), path, generator: generator(leastPacketsPerSecond, 1), params },
+        cell: { key: cellKey(variant.path, params), path, params, ...load(leastPacketsPerSecond, 1) },
         row: cellKey(variant.path, paramsOf(variant, { frameBytes, packetsPerSecond: first })),
         goals,
         minPacketsPerSecond: leastPacketsPerSecond,
         maxPacketsPerSecond: options.maxPacketsPerSecond,
         maxTrials,
-        generator,
+        load,
       };
     });
 }

@@ -1,4 +1,5 @@
-import type { EndpointSpec, PathSpec, SendMethod } from '../../harness/executor/contract.js';
+import type { EndpointSpec, PathSpec } from '../../harness/executor/contract.js';
+import type { OwnSendMethod } from '../../harness/generators/send-methods.js';
 
 /** A receiver that runs until it is stopped. */
 export interface Receiving {
@@ -14,7 +15,7 @@ export interface Reference {
   /** pktpath's own side of the comparison. */
   path: PathSpec;
   /** What both get, as fast as it goes. */
-  method: SendMethod;
+  method: OwnSendMethod;
   /** What is not the same on both sides. */
   note: string;
   /** Starts it in the receiver's namespace, on the receiver's CPU, and waits until it receives. */

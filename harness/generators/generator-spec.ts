@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { GeneratorSpec, SendMethod, TrafficKind } from '../executor/contract.js';
 import { projectRoot } from '../root.js';
+import { sendMethods } from './send-methods.js';
+import type { OwnSendMethod } from './send-methods.js';
 
 /** The object with the programs that send live frames. */
 export const generatorObject = join(projectRoot, 'kernel-probes', 'build', 'generators.bpf.o');
@@ -63,8 +65,11 @@ const mostKicksPerSecond = 100_000;
 /** What the kernel takes from an AF_XDP ring at one kick in copy mode (TX_BATCH_SIZE of net/xdp/xsk.c). */
 const largestKick = 32;
 
-/** Packets to hand over at once so that a rate can be kept: one each as long as that goes. @param rate null: unpaced */
-export function kickBatch(rate: number | null): number {
-  if (rate === null) return largestKick;
-  return Math.min(largestKick, Math.max(1, Math.ceil(rate / mostKicksPerSecond)));
+/**
+ * Packets to hand over at once so that a rate can be kept: one each as long as that goes.
+ * @param rate packets per second; null: as fast as it goes
+ */
+export function kickBatch(method: OwnSendMethod, rate: number | null): number {
+  const most = Math.min(largestKick, sendMethods[method].batch);
+  return rate === null ? most : Math.min(most, Math.max(1, Math.ceil(rate / mostKicksPerSecond)));
 }

@@ -8,19 +8,19 @@ export interface PathVariant {
   /** Names what is changed; null for the path as it is. */
   variant: string | null;
   options: Partial<PathOptions>;
-  /** Its stages cannot be told: the probes follow one reader, and one that sleeps. */
-  unprobedOnly: boolean;
 }
 
 function variant(path: PathName, name: string | null = null, options: Partial<PathOptions> = {}): PathVariant {
+  return { path, variant: name, options };
+}
+
+/** Whether its stages cannot be told: the probes follow one reader, and one that sleeps. */
+export function unprobedOnly(options: Partial<PathOptions>): boolean {
   const { waiting, workers } = { ...defaultPathOptions, ...options };
-  return { path, variant: name, options, unprobedOnly: waiting !== 'sleep' || workers > 1 };
+  return waiting !== 'sleep' || workers > 1;
 }
 
 const mebibyte = 1024 * 1024;
-
-/** libpcap's timeout is as long as tpacket-v3's, so that both wait alike for a block to fill. */
-const timeoutMs = defaultPathOptions.blockTimeoutMs;
 
 /** In the order of tables. */
 export const pathVariants: readonly PathVariant[] = [
@@ -35,9 +35,9 @@ export const pathVariants: readonly PathVariant[] = [
   variant('tpacket-v2'),
   variant('tpacket-v3'),
   variant('tpacket-v3', '2 workers', { workers: 2 }),
-  variant('libpcap', null, { timeoutMs }),
-  variant('libpcap', 'immediate', { timeoutMs, immediate: true }),
-  variant('libpcap', 'buffer 32 MiB', { timeoutMs, bufferBytes: 32 * mebibyte }),
+  variant('libpcap'),
+  variant('libpcap', 'immediate', { immediate: true }),
+  variant('libpcap', 'buffer 32 MiB', { bufferBytes: 32 * mebibyte }),
   variant('af-xdp', 'generic', { afXdpMode: 'generic' }),
   variant('af-xdp', 'native-copy', { afXdpMode: 'native-copy' }),
   variant('af-xdp', 'native-zero-copy', { afXdpMode: 'native-zero-copy' }),

@@ -3,6 +3,7 @@ import type { Chart } from '../../reports/charts/chart.js';
 import type { RunRecord } from '../../reports/record.js';
 import type { Table } from '../../reports/tables/table.js';
 import type { commonParameters } from './common-parameters.js';
+import type { ForeignSender } from '../generators/foreign-command.js';
 import type { SearchPlan as Goals } from '../search/goal.js';
 import type { OptionsOf, Parameters } from './parameter.js';
 
@@ -17,6 +18,8 @@ export interface Cell {
   unprobedOnly?: true;
   /** Take delays in the unprobed trials. */
   latency?: boolean;
+  /** Another program sends; the trial starts it. */
+  foreign?: ForeignSender;
   /** A TCP bulk transfer for the path to look on at, in place of packets of its own. */
   observed?: NonNullable<TrialSpec['observed']>;
 }
@@ -43,7 +46,7 @@ export interface SearchPlan extends Goals {
   minPacketsPerSecond: number;
   maxPacketsPerSecond: number;
   /** What sends at a rate for so many seconds. */
-  generator(packetsPerSecond: number, seconds: number): GeneratorSpec;
+  load(packetsPerSecond: number, seconds: number): Pick<Cell, 'generator' | 'foreign'>;
 }
 
 /** What every experiment on the veth testbed can be asked. */

@@ -1,3 +1,7 @@
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { asError, failure, notPossible } from '../errors.js';
 import type { PktpathError } from '../errors.js';
 import type { Executor } from '../executor/executor.js';
@@ -49,7 +53,8 @@ export async function performRun(
     const known = (facts = ready.facts);
     const keep = sparingly(tools.now, () => tools.writeRecord(buildRecord(known, trials, null)));
     const { cellPlans, unavailable } = known;
-    const setting = { plan, cellPlans, unavailable, ...ready, tools, signal, keep };
+    const scratchFolder = makeScratchFolder(teardown);
+    const setting = { plan, cellPlans, unavailable, ...ready, tools, signal, keep, scratchFolder };
     await runTrials(setting, trials);
     await runSearches(setting, trials, known.searches);
   } catch (error) {
@@ -87,6 +92,17 @@ function sparingly(now: () => Date, step: () => void): () => void {
     step();
     const end = now().getTime();
     next = end + writingShare * (end - start);
+  };
+}
+
+/** A temporary folder, made once and removed at the end. */
+function makeScratchFolder(teardown: Teardown): () => string {
+  let made: string | null = null;
+  return () => {
+    if (made !== null) return made;
+    const folder = (made = mkdtempSync(join(tmpdir(), 'pktpath-')));
+    teardown.add('the temporary files', () => rm(folder, { recursive: true, force: true }));
+    return folder;
   };
 }
 

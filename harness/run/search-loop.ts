@@ -45,7 +45,7 @@ async function stepOf(arm: Arm, setting: LoopSetting, step: number, trials: Tria
   const { plan, search } = arm;
   const load = search.next();
   if (load === null) return;
-  const cell = { ...plan.cell, generator: plan.generator(load.packetsPerSecond, load.seconds) };
+  const cell = { ...plan.cell, ...plan.load(load.packetsPerSecond, load.seconds) };
   for (;;) {
     const index = trials.length;
     const trial = await runTrial(setting, cell, { index, round: step, probed: false, purpose: 'search' });

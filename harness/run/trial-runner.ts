@@ -1,6 +1,7 @@
 import { describeError, ExitCode, failure, PktpathError } from '../errors.js';
 import { stealPercent } from '../environment/cpu-times.js';
 import type { Executor } from '../executor/executor.js';
+import { foreignGenerator, foreignResult } from '../generators/foreign-command.js';
 import { workersOf } from '../paths/path-spec.js';
 import type { Testbed } from '../testbed/testbed.js';
 import type { Trial } from '../../reports/record.js';
@@ -24,6 +25,8 @@ export interface TrialSetting {
   testbed: Testbed;
   tools: Pick<Collaborators, 'readCpuTimes' | 'progress' | 'now'>;
   signal: AbortSignal;
+  /** A folder of the run's own, made when it is first asked for. */
+  scratchFolder: () => string;
 }
 
 /**
@@ -39,12 +42,14 @@ export async function runTrial(
   const { executor, testbed, tools, signal, plan } = setting;
   const { probed, index } = place;
   const probes = probed ? (setting.cellPlans.get(cell.key)?.probes ?? null) : null;
-  const spec = trialSpec(cell, testbed, probes, workerCpus(plan, workersOf(cell.path)));
   const cpus = [...new Set([plan.testbed.receiverCpu, plan.testbed.senderCpu])];
   try {
     checkInterrupted(signal);
+    const ready = await withCommand(cell, setting);
+    const spec = trialSpec(ready, testbed, probes, workerCpus(plan, workersOf(cell.path)));
     const [counters, times] = [await testbed.counters(), await tools.readCpuTimes()];
-    const result = await unlessInterrupted(signal, () => executor.runTrial(spec));
+    const told = await unlessInterrupted(signal, () => executor.runTrial(spec));
+    const result = cell.foreign === undefined ? told : foreignResult(cell.foreign, told);
     const stolen = stealPercent(times, await tools.readCpuTimes(), cpus);
     const grown = counterDifferences(counters, await testbed.counters());
     const ledger = ledgerOf(spec, result, grown);
@@ -56,9 +61,17 @@ export async function runTrial(
       tools.progress.note(`${cell.key}: not possible here: ${describeError(error)}`);
       return null;
     }
+    if (error instanceof PktpathError && error.exitCode === ExitCode.usage) throw error;
     const kind = probed ? 'probed' : 'unprobed';
     throw failure(`the ${kind} trial ${String(index)} of ${cell.key} failed`, hintFor(error), error);
   }
+}
+
+/** A cell that another program sends for, with its command: only the testbed knows the interfaces. */
+async function withCommand(cell: Cell, { testbed, scratchFolder }: TrialSetting): Promise<Cell> {
+  const { foreign, generator } = cell;
+  if (foreign === undefined) return cell;
+  return { ...cell, generator: await foreignGenerator(foreign, generator, testbed, scratchFolder()) };
 }
 
 /** The first worker on the receiver's CPU, the others in turn on those that are not the sender's. */
