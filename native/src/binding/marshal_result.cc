@@ -94,7 +94,7 @@ Napi::Object reader_to_js(Napi::Env env, const TrialResult& result) {
   out.Set("voluntarySwitches", number(env, reader.voluntary_switches));
   out.Set("involuntarySwitches", number(env, reader.involuntary_switches));
   out.Set("granted", granted);
-  out.Set("systemCalls", reader.system_calls == 0 ? env.Null() : number(env, reader.system_calls));
+  out.Set("systemCalls", reader.system_calls ? Napi::Value(number(env, *reader.system_calls)) : env.Null());
   out.Set("copiedBytes", number(env, reader.copied_bytes));
   out.Set("batches", histogram_to_js(env, reader.batches));
   out.Set("latency", reader.latency ? Napi::Value(histogram_to_js(env, *reader.latency)) : env.Null());

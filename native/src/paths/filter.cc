@@ -40,7 +40,6 @@ void Filter::Free::operator()(bpf_program* program) const {
 Filter::Filter(const std::optional<std::string>& expression, std::uint32_t snaplen) {
   if (!expression && snaplen >= kMaxSnaplen) return;
   const std::string text = expression.value_or("");
-  if (text.find('\0') != std::string::npos) throw Error("the filter '" + shown(text) + "' has a NUL character in it");
   if (text.size() > kMaxExpression) {
     throw Error("the filter '" + shown(text) + "' has more than " + std::to_string(kMaxExpression) + " characters");
   }

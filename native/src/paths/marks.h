@@ -31,6 +31,15 @@ class Marks {
     entered_user_ = true;
   }
 
+  // For a reader that makes no calls: its thread is in user space from now on. The account's state is what runs, and this
+  // thread runs, so that no program on this CPU can be in the middle of it.
+  void stay() {
+    pktpath_cpu_account* account = account_.load(std::memory_order_relaxed);
+    if (account == nullptr) return;
+    volatile pktpath_u32& cell = account->layer[LAYER_TASK].cell;
+    cell = PKTPATH_CELL(LAYER_TASK, OWNER_RECEIVER, STAGE_USER);
+  }
+
   void calling() {
     pktpath_cpu_account* account = account_.load(std::memory_order_relaxed);
     if (account == nullptr) return;

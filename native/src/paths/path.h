@@ -47,6 +47,9 @@ class Path {
   virtual bool wants(const std::uint8_t* /*frame*/, std::size_t /*size*/) const { return true; }
   virtual bool has_filter() const { return false; }
 
+  // Whether reader() has the system calls that brought the packets; a library keeps its own to itself.
+  virtual bool counts_system_calls() const { return true; }
+
   // What the kernel granted of what was asked.
   virtual Granted granted() const { return {}; }
 

@@ -20,6 +20,11 @@ class RingPath : public PacketPath {
   Granted granted() const override;
 
  protected:
+  // Before the first look at the ring.
+  void begin() {
+    if (spec_.path.waiting == Waiting::spin) marks_.stay();
+  }
+
   // The ring had nothing: sleeps in poll(2) until it has, or returns at once when the spec says spin.
   void wait();
 
@@ -31,7 +36,7 @@ class RingPath : public PacketPath {
 
  private:
   std::size_t ring_bytes() const { return static_cast<std::size_t>(spec_.path.block_bytes) * spec_.path.blocks; }
-  std::string geometry() const;
+  std::string asked() const;
   void make_ring();
   [[noreturn]] void refused(int error) const;
 
@@ -39,6 +44,7 @@ class RingPath : public PacketPath {
   int granted_version_ = -1;
   std::uint32_t least_slot_;
   std::uint8_t* ring_ = nullptr;
+  Granted geometry_;
 };
 
 }  // namespace pktpath

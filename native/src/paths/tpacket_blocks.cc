@@ -12,6 +12,7 @@ class Blocks final : public RingPath {
   Blocks(const TrialSpec& spec, Workers& workers) : RingPath(spec, workers, TPACKET_V3, TPACKET3_HDRLEN) {}
 
   void run() override {
+    begin();
     std::uint32_t index = 0;
     while (!stopped()) {
       std::uint8_t* const at = block(index);
@@ -39,7 +40,6 @@ class Blocks final : public RingPath {
   // until one came back is among the drops.
   Granted granted() const override {
     Granted granted = RingPath::granted();
-    granted["blockTimeoutMs"] = static_cast<double>(spec_.path.block_timeout_ms);
     granted["freezes"] = static_cast<double>(freezes_);
     return granted;
   }

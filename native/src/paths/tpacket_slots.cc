@@ -18,6 +18,7 @@ class Slots final : public RingPath {
   using RingPath::RingPath;
 
   void run() override {
+    begin();
     Cursor at(*this);
     while (!stopped()) {
       const std::size_t ready = count_ready(at);

@@ -62,7 +62,7 @@ ReaderState Reading::state() {
   state.packets = reader.packets();
   state.bytes = reader.bytes();
   state.calls = reader.calls();
-  state.system_calls = reader.system_calls();
+  if (path_->counts_system_calls()) state.system_calls = reader.system_calls();
   state.copied_bytes = reader.copied_bytes();
   state.batches = reader.batches();
   state.latency = reader.latency();
@@ -79,7 +79,7 @@ ReaderState difference(ReaderState after, const ReaderState& before) {
   after.packets -= before.packets;
   after.bytes -= before.bytes;
   after.calls -= before.calls;
-  after.system_calls -= before.system_calls;
+  if (after.system_calls && before.system_calls) *after.system_calls -= *before.system_calls;
   after.copied_bytes -= before.copied_bytes;
   after.batches -= before.batches;
   if (after.latency && before.latency) *after.latency -= *before.latency;
@@ -101,7 +101,7 @@ ReaderState sum(const std::vector<ReaderState>& states) {
     total.packets += state.packets;
     total.bytes += state.bytes;
     total.calls += state.calls;
-    total.system_calls += state.system_calls;
+    if (total.system_calls && state.system_calls) *total.system_calls += *state.system_calls;
     total.copied_bytes += state.copied_bytes;
     total.batches += state.batches;
     if (total.latency && state.latency) *total.latency += *state.latency;

@@ -18,7 +18,7 @@ struct ReaderState {
   std::uint64_t packets = 0;
   std::uint64_t bytes = 0;
   std::uint64_t calls = 0;
-  std::uint64_t system_calls = 0;
+  std::optional<std::uint64_t> system_calls;
   std::uint64_t copied_bytes = 0;
   Histogram batches;
   std::optional<Histogram> latency;
