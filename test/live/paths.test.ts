@@ -1,23 +1,17 @@
 import assert from 'node:assert/strict';
-import type { PathName } from '../../harness/executor/contract.js';
-import { paths } from '../../harness/paths/paths.js';
+import { basename } from 'node:path';
+import { pathNames, paths } from '../../harness/paths/paths.js';
 import { isolations } from '../../harness/testbed/testbed.js';
 import type { Testbed } from '../../harness/testbed/testbed.js';
+import { answerAll } from '../testbed/network-tools.js';
 import { useSetting } from './setting.js';
 import { pathCell, probesFor, runOnce, runUntilValid } from './trials.js';
 import type { Measured } from './trials.js';
 
-const sockets: readonly PathName[] = [
-  'udp',
-  'udp-recvmmsg',
-  'packet-recvfrom',
-  'packet-recvmmsg',
-  'sock-packet',
-  'tpacket-v1',
-  'tpacket-v2',
-  'tpacket-v3',
-  'libpcap',
-];
+/** Those that stand on a socket, plain or with a ring. */
+const sockets = pathNames.filter(
+  (name) => paths[name].taker !== 'kernel' && paths[name].attaches !== 'xdp' && name !== 'tcp',
+);
 
 describe('sockets and rings on the veth testbed', function () {
   this.timeout(60_000);
@@ -43,6 +37,7 @@ describe('sockets and rings on the veth testbed', function () {
       }
 
       it('a tap gets datagrams too, and not what the interface answers', async () => {
+        await answerAll(basename(testbed.receiver.netns));
         for (const name of sockets.filter((socket) => paths[socket].attaches === 'tap')) {
           const cell = pathCell(name, {}, { traffic: 'udp' });
           const { result, ledger } = await runUntilValid(() => runOnce(setting(), testbed, cell, null));
