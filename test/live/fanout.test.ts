@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { basename } from 'node:path';
 import type { PathName } from '../../harness/executor/contract.js';
 import type { Testbed } from '../../harness/testbed/testbed.js';
+import { answerAll } from '../testbed/network-tools.js';
 import { useSetting } from './setting.js';
 import { pathCell, runOnce, runUntilValid } from './trials.js';
 
@@ -13,6 +15,7 @@ describe('workers in a PACKET_FANOUT group', function () {
 
   before(async () => {
     testbed = await setting().bringUp('rps');
+    await answerAll(basename(testbed.receiver.netns));
   });
   after(() => setting().down());
 

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { basename } from 'node:path';
 import { pathNames, paths } from '../../harness/paths/paths.js';
 import { isolations } from '../../harness/testbed/testbed.js';
 import type { Testbed } from '../../harness/testbed/testbed.js';
+import { answerAll } from '../testbed/network-tools.js';
 import { useSetting } from './setting.js';
 import { pathCell, probesFor, runOnce, runUntilValid } from './trials.js';
 import type { Measured } from './trials.js';
@@ -35,6 +37,7 @@ describe('sockets and rings on the veth testbed', function () {
       }
 
       it('a tap gets datagrams too, and not what the interface answers', async () => {
+        await answerAll(basename(testbed.receiver.netns));
         for (const name of sockets.filter((socket) => paths[socket].attaches === 'tap')) {
           const cell = pathCell(name, {}, { traffic: 'udp' });
           const { result, ledger } = await runUntilValid(() => runOnce(setting(), testbed, cell, null));

@@ -64,11 +64,19 @@ describe('how a reader waits', function () {
     after(() => setting().down());
 
     for (const name of inet) {
-      it(`${name}: busy polling knows its NAPI instance, and delivers all the same`, async () => {
+      it(`${name}: busy polling drives the device from the reader’s calls`, async () => {
         const cell = pathCell(name, { waiting: 'busy-poll' });
-        const { result, ledger } = await runUntilValid(() => runOnce(setting(), testbed, cell, null));
-        assert.equal(ledger.unexplained, 0);
-        assert.ok(Number(result.reader.granted['napiId']) > 0);
+        const probes = probesFor(setting(), testbed, cell);
+        const measured = await runUntilValid(() => runOnce(setting(), testbed, cell, probes));
+        assert.equal(measured.ledger.unexplained, 0);
+        assert.ok(Number(measured.result.reader.granted['napiId']) > 0);
+        const polls = probesOf(measured)
+          .cpus.flatMap(({ states }) => states)
+          .filter(({ owner, stage }) => owner === 'receiver' && stage === 'driver-rx');
+        assert.ok(
+          polls.some(({ entries }) => entries > 0),
+          'the device is polled from the reader’s own calls',
+        );
       });
     }
 

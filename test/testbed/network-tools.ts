@@ -42,6 +42,11 @@ export async function catInside(namespace: string, file: string): Promise<string
   return tool('ip', 'netns', 'exec', namespace, 'cat', file);
 }
 
+/** Has a namespace answer every datagram that no socket is there for; by default one a second is answered. */
+export async function answerAll(namespace: string): Promise<void> {
+  await tool('ip', 'netns', 'exec', namespace, 'sysctl', '-qw', 'net.ipv4.icmp_ratelimit=0');
+}
+
 /**
  * Sends UDP datagrams of 22 bytes, 64 bytes a frame, from within a namespace and from one CPU.
  */

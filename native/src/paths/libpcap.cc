@@ -13,6 +13,7 @@
 
 #include "paths/filter.h"
 #include "paths/packet_path.h"
+#include "paths/ring_geometry.h"
 #include "support/error.h"
 #include "support/versions.h"
 
@@ -44,6 +45,7 @@ class Libpcap final : public Path {
                   pcap_geterr(handle));
     }
     ignore_outgoing(pcap_fileno(handle));
+    geometry_ = ring_geometry(pcap_fileno(handle));
     filter_ = Filter(spec_.path.filter, spec_.path.snaplen);
     if (filter_.program() != nullptr && pcap_setfilter(handle, filter_.program()) != 0) {
       throw Error(std::string("pcap_setfilter: ") + pcap_geterr(handle));
@@ -86,9 +88,11 @@ class Libpcap final : public Path {
     if (getsockopt(fd, SOL_PACKET, PACKET_VERSION, &version, &size) != 0) {
       throw_errno("cannot read PACKET_VERSION", errno);
     }
-    return {{"tpacketVersion", static_cast<double>(version + 1)},
-            {"ringBytes", static_cast<double>(ring_bytes(fd))},
-            {"snaplen", static_cast<double>(pcap_snapshot(handle_.get()))}};
+    Granted granted = geometry_;
+    granted["tpacketVersion"] = static_cast<double>(version + 1);
+    granted["ringBytes"] = static_cast<double>(ring_bytes(fd));
+    granted["snaplen"] = static_cast<double>(pcap_snapshot(handle_.get()));
+    return granted;
   }
 
  private:
@@ -121,6 +125,7 @@ class Libpcap final : public Path {
   const TrialSpec& spec_;
   std::unique_ptr<pcap_t, CloseHandle> handle_;
   Filter filter_;
+  Granted geometry_;
   u_int drops_seen_ = 0;
   bool fresh_ = false;
 };

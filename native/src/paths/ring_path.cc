@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <limits>
 
+#include "paths/ring_geometry.h"
 #include "support/clock.h"
 #include "support/error.h"
 
@@ -22,6 +23,7 @@ void RingPath::open() {
   open_socket(spec_.path.snaplen);
   make_ring();
   bind_socket();
+  geometry_ = ring_geometry(socket_.get());
 }
 
 void RingPath::make_ring() {
@@ -46,11 +48,11 @@ void RingPath::make_ring() {
   if (setsockopt(fd, SOL_PACKET, PACKET_RX_RING, &request, request_size) != 0) refused(errno);
   // every page is there at once (packet_mmap inserts them all), so that no fault comes later
   void* ring = mmap(nullptr, ring_bytes(), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-  if (ring == MAP_FAILED) throw_errno("cannot map " + geometry(), errno);
+  if (ring == MAP_FAILED) throw_errno("cannot map " + asked(), errno);
   ring_ = static_cast<std::uint8_t*>(ring);
 }
 
-std::string RingPath::geometry() const {
+std::string RingPath::asked() const {
   return "a TPACKET_V" + std::to_string(version_ + 1) + " ring of " + std::to_string(spec_.path.blocks) +
          " blocks of " + std::to_string(spec_.path.block_bytes) + " bytes in slots of " +
          std::to_string(spec_.path.frame_bytes);
@@ -58,10 +60,10 @@ std::string RingPath::geometry() const {
 
 void RingPath::refused(int error) const {
   if (error == ENOMEM) {
-    throw_errno("the kernel has no memory for " + geometry() + "; ask for fewer or smaller blocks", error);
+    throw_errno("the kernel has no memory for " + asked() + "; ask for fewer or smaller blocks", error);
   }
   // packet_set_ring() in net/packet/af_packet.c
-  throw_errno("the kernel refuses " + geometry() + "; a block has to be a multiple of the page, " +
+  throw_errno("the kernel refuses " + asked() + "; a block has to be a multiple of the page, " +
                   std::to_string(sysconf(_SC_PAGESIZE)) + ", a slot a multiple of " +
                   std::to_string(TPACKET_ALIGNMENT) + ", no smaller than its headers, " + std::to_string(least_slot_) +
                   ", and no larger than a block, and all slots fewer than 2^32",
@@ -90,12 +92,11 @@ void RingPath::wait() {
 }
 
 Granted RingPath::granted() const {
-  return {{"tpacketVersion", static_cast<double>(granted_version_ + 1)},
-          {"ringBytes", static_cast<double>(ring_bytes())},
-          {"blockBytes", static_cast<double>(spec_.path.block_bytes)},
-          {"blocks", static_cast<double>(spec_.path.blocks)},
-          {"frameBytes", static_cast<double>(spec_.path.frame_bytes)},
-          {"snaplen", static_cast<double>(spec_.path.snaplen)}};
+  Granted granted = geometry_;
+  granted["tpacketVersion"] = static_cast<double>(granted_version_ + 1);
+  granted["ringBytes"] = static_cast<double>(ring_bytes());
+  granted["snaplen"] = static_cast<double>(spec_.path.snaplen);
+  return granted;
 }
 
 }  // namespace pktpath

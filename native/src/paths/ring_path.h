@@ -36,7 +36,7 @@ class RingPath : public PacketPath {
 
  private:
   std::size_t ring_bytes() const { return static_cast<std::size_t>(spec_.path.block_bytes) * spec_.path.blocks; }
-  std::string geometry() const;
+  std::string asked() const;
   void make_ring();
   [[noreturn]] void refused(int error) const;
 
@@ -44,6 +44,7 @@ class RingPath : public PacketPath {
   int granted_version_ = -1;
   std::uint32_t least_slot_;
   std::uint8_t* ring_ = nullptr;
+  Granted geometry_;
 };
 
 }  // namespace pktpath

@@ -40,7 +40,6 @@ class Blocks final : public RingPath {
   // until one came back is among the drops.
   Granted granted() const override {
     Granted granted = RingPath::granted();
-    granted["blockTimeoutMs"] = static_cast<double>(spec_.path.block_timeout_ms);
     granted["freezes"] = static_cast<double>(freezes_);
     return granted;
   }
