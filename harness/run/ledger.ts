@@ -1,5 +1,6 @@
 import type { TrialResult, TrialSpec } from '../executor/contract.js';
 import type { Ledger } from '../../reports/record.js';
+import { takenInDriver } from '../paths/paths.js';
 import type { TestbedCounters } from '../testbed/testbed.js';
 
 /** What each of the kernel's counters grew by. */
@@ -21,9 +22,7 @@ export function ledgerOf(spec: TrialSpec, result: TrialResult, grown: TestbedCou
     return { unit: 'bytes', sent: generator.bytes, delivered, drops: {}, unexplained: generator.bytes - delivered };
   }
   const drops = {
-    'veth-ring': grown.senderTxDropped,
-    'softnet-backlog': grown.softnetDropped,
-    'receiver-interface': receiverDrops(spec, grown),
+    ...interfaceDrops(spec, grown),
     ...reader.drops,
     ...(reader.filtered > 0 ? { filter: reader.filtered } : {}),
   };
@@ -33,13 +32,22 @@ export function ledgerOf(spec: TrialSpec, result: TrialResult, grown: TestbedCou
 }
 
 /**
- * A frame that veth_xdp_xmit() finds no room for is counted once (peer_tq_xdp_xmit_err), and veth_get_stats64() tells
- * of it at both ends: in the sender's tx_dropped and in the receiver's rx_dropped. Only redirected frames go that way;
- * their drops keep the ring's name alone.
+ * The drops that interfaces and the backlog tell of, each once, though the kernel tells of some in several places:
+ * - a frame that veth_xdp_xmit() finds no room for is counted once (peer_tq_xdp_xmit_err), and veth_get_stats64() adds
+ *   it to the sender's tx_dropped and to the receiver's rx_dropped; only redirected frames go that way
+ * - a packet that enqueue_to_backlog() refuses counts in softnet_stat and in the receiver's rx_dropped; where it comes
+ *   from the sender's own call (netif_rx() in veth_xmit(), so without NAPI) also in the sender's tx_dropped
  */
-function receiverDrops({ generator }: TrialSpec, grown: TestbedCounters): number {
-  const toldTwice = generator.method === 'live-redirect' ? grown.senderTxDropped : 0;
-  return grown.receiverRxDropped - toldTwice;
+function interfaceDrops({ path, generator, receiver }: TrialSpec, grown: TestbedCounters): Record<string, number> {
+  const backlog = grown.softnetDropped;
+  const napi = receiver.napiTid !== 0 || takenInDriver(path);
+  const ring = grown.senderTxDropped - (napi || generator.method === 'live-pass' ? 0 : backlog);
+  const redirected = generator.method === 'live-redirect' ? ring : 0;
+  return {
+    'veth-ring': ring,
+    'softnet-backlog': backlog,
+    'receiver-interface': grown.receiverRxDropped - backlog - redirected,
+  };
 }
 
 /** The ledgers of several trials of one cell, added up; null when there is none. */
