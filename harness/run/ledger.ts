@@ -22,9 +22,7 @@ export function ledgerOf(spec: TrialSpec, result: TrialResult, grown: TestbedCou
     return { unit: 'bytes', sent: generator.bytes, delivered, drops: {}, unexplained: generator.bytes - delivered };
   }
   const drops = {
-    'veth-ring': grown.senderTxDropped,
-    'softnet-backlog': grown.softnetDropped,
-    'receiver-interface': interfaceDrops(spec, reader, grown),
+    ...interfaceDrops(spec, reader, grown),
     ...reader.drops,
     ...(reader.filtered > 0 ? { filter: reader.filtered } : {}),
   };
@@ -34,19 +32,33 @@ export function ledgerOf(spec: TrialSpec, result: TrialResult, grown: TestbedCou
 }
 
 /**
- * What the receiver's interface dropped and nobody else has counted.
- * - A redirected frame that veth_xdp_xmit() finds no room for is counted once (peer_tq_xdp_xmit_err), and veth_get_stats64()
- *   tells of it at both ends: in the sender's tx_dropped and in the receiver's rx_dropped. It keeps the ring's name alone.
+ * The drops that interfaces and the backlog tell of, each once, though the kernel tells of some in several places:
+ * - A frame that veth_xdp_xmit() finds no room for is counted once (peer_tq_xdp_xmit_err), and veth_get_stats64() adds
+ *   it to the sender's tx_dropped and to the receiver's rx_dropped; only redirected frames go that way.
+ * - A packet that enqueue_to_backlog() refuses counts in softnet_stat and in the receiver's rx_dropped; where it comes
+ *   from the sender's own call (netif_rx() in veth_xmit(), so without NAPI) also in the sender's tx_dropped.
  * - When an AF_XDP socket refuses a frame, xsk_rcv counts it in XDP_STATISTICS, and the driver that asked counts it again:
  *   veth_xdp_rcv_skb among its rx_drops. The socket says why, so it has it. Generic XDP counts at the socket alone.
  * - What a counting program has passed on is delivered. __netif_receive_skb_core counts it as dropped when no protocol
  *   wants it, which is so for 0x88b5. Another drop of such a trial stays unexplained, and makes it invalid.
  */
-function interfaceDrops({ path, generator }: TrialSpec, { drops }: ReaderResult, grown: TestbedCounters): number {
-  if ('action' in path && path.action === 'pass') return 0;
-  const dropped = grown.receiverRxDropped - (generator.method === 'live-redirect' ? grown.senderTxDropped : 0);
-  if (path.name !== 'af-xdp' || !takenInDriver(path)) return dropped;
-  return Math.max(0, dropped - Object.values(drops).reduce((sum, count) => sum + count, 0));
+function interfaceDrops(
+  { path, generator, receiver }: TrialSpec,
+  { drops }: ReaderResult,
+  grown: TestbedCounters,
+): Record<string, number> {
+  const backlog = grown.softnetDropped;
+  const inDriver = takenInDriver(path);
+  const napi = receiver.napiTid !== 0 || inDriver;
+  const ring = grown.senderTxDropped - (napi || generator.method === 'live-pass' ? 0 : backlog);
+  const own = grown.receiverRxDropped - backlog - (generator.method === 'live-redirect' ? ring : 0);
+  const refusedBySocket = Object.values(drops).reduce((sum, count) => sum + count, 0);
+  const passes = 'action' in path && path.action === 'pass';
+  return {
+    'veth-ring': ring,
+    'softnet-backlog': backlog,
+    'receiver-interface': passes ? 0 : path.name === 'af-xdp' && inDriver ? Math.max(0, own - refusedBySocket) : own,
+  };
 }
 
 /** The ledgers of several trials of one cell, added up; null when there is none. */

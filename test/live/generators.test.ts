@@ -19,7 +19,7 @@ import { link, tool } from '../testbed/network-tools.js';
 import { has } from './command.js';
 import { descendants, runs, waitUntil, workersOf } from './processes.js';
 import { useSetting } from './setting.js';
-import { cellOf, runOnce, runUntilValid } from './trials.js';
+import { cellOf, countOf, probesFor, runOnce, runUntilValid } from './trials.js';
 import type { Measured } from './trials.js';
 
 const methods = ['sendto', 'sendmmsg', 'tx-ring', 'live-redirect', 'live-pass'] as const satisfies SendMethod[];
@@ -122,6 +122,47 @@ describe('ways of sending', function () {
     const { missing, duplicated, reordered, corrupt } = result.reader.sequence;
     assert.deepEqual([duplicated, reordered, corrupt], [0, 0, 0]);
     assert.ok(missing <= ledger.sent - ledger.delivered);
+  }
+});
+
+describe('a backlog that is overrun', function () {
+  this.timeout(60_000);
+  const setting = useSetting();
+
+  for (const method of ['sendto', 'tx-ring', 'live-pass'] as const) {
+    it(`${method}: each drop has one name, although up to three counters tell of it`, async () => {
+      const bed = await setting().bringUp('rps');
+      const change = { packets: 400_000, packetsPerSecond: null, frameBytes: 64, batch: method === 'sendto' ? 1 : 64 };
+      // a socket with room, so that the backlog is behind and not the socket before it
+      const cell = cellOf('packet-recvfrom', specOf(method, change));
+      for (let attempt = 0; attempt < 6; attempt++) {
+        const { ledger, grown } = await runOnce(setting(), bed, cell, null);
+        assert.equal(ledger.unexplained, 0, JSON.stringify({ ledger, grown }));
+        assert.deepEqual([ledger.drops['veth-ring'], ledger.drops['receiver-interface']], [0, 0]);
+        assert.equal(grown.receiverRxDropped, grown.softnetDropped);
+        assert.equal(grown.senderTxDropped, method === 'live-pass' ? 0 : grown.softnetDropped);
+        if (grown.softnetDropped > 0) break;
+      }
+      await setting().down();
+    });
+  }
+});
+
+describe('probed, however it is sent', function () {
+  this.timeout(60_000);
+  const setting = useSetting();
+
+  for (const method of ['sendmmsg', 'tx-ring', 'live-redirect'] as const) {
+    it(`${method}: every boundary counts what passed it, exactly`, async () => {
+      const bed = await setting().bringUp('napi-thread');
+      const cell = cellOf('packet-recvfrom', specOf(method, { batch: 8 }));
+      const probes = probesFor(setting(), bed, cell);
+      const measured = await runUntilValid(() => runOnce(setting(), bed, cell, probes));
+      for (const boundary of ['napi_gro_receive_entry', 'netif_receive_skb', 'skb_copy_datagram_iovec']) {
+        assert.equal(countOf(measured, boundary).packets, measured.result.wirePackets, boundary);
+      }
+      await setting().down();
+    });
   }
 });
 
