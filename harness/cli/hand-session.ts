@@ -1,14 +1,10 @@
-import { asError, failure, notPossible } from '../errors.js';
+import { asError, failure } from '../errors.js';
 import type { HandFigures } from '../executor/contract.js';
 import type { Executor } from '../executor/executor.js';
 import { runSession } from '../hand/session.js';
 import { print, printJson } from './output.js';
 import { ProgressLine } from './progress-line.js';
 import { signalExitCode, withSignals } from './signals.js';
-
-export function requireRoot(what: string): void {
-  if (process.geteuid?.() !== 0) throw notPossible(`${what} needs root`, 'run it as root, e.g. with sudo');
-}
 
 /** One session by hand, as its command describes it. */
 export interface HandWork<R> {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { allowedCpus } from '../hand/cpus.js';
+import { allowedCpus } from '../environment/allowed-cpus.js';
 import { readInterface } from '../hand/interface.js';
 import { planReceive, receiveSpec } from '../hand/receive-spec.js';
 import type { ReceiveWords } from '../hand/receive-spec.js';
@@ -8,7 +8,8 @@ import { mostPackets, mostSeconds } from '../hand/send-spec.js';
 import { parametersOf } from '../paths/path-parameters.js';
 import { pathNames } from '../paths/paths.js';
 import { anyNumber, collect, wholeNumber } from './arguments.js';
-import { conduct, requireRoot } from './hand-session.js';
+import { conduct } from './hand-session.js';
+import { requireRoot } from './require-root.js';
 import { defaultFrameBytes, defaultPort, frameBytes, leastSeconds, port } from './hand-options.js';
 import { largestCpu } from '../run/common-parameters.js';
 

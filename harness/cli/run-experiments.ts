@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { parseAllowedCpus } from '../environment/environment.js';
-import { SystemFiles } from '../environment/system-files.js';
-import { asError, failure, notPossible, usageError } from '../errors.js';
+import { allowedCpus } from '../environment/allowed-cpus.js';
+import { asError, failure, usageError } from '../errors.js';
 import { performRun } from '../run/run.js';
 import type { RunOutcome } from '../run/run.js';
 import { planRun } from '../run/run-plan.js';
@@ -11,6 +10,7 @@ import { writeRecord } from '../../reports/record-io.js';
 import type { RunRecord } from '../../reports/record.js';
 import { dryRunJson, dryRunText } from './dry-run.js';
 import { selectExperiments } from './experiments.js';
+import { requireRoot } from './require-root.js';
 import { realCollaborators } from './real-collaborators.js';
 import { print, printJson, tell, tellError } from './output.js';
 import { ProgressLine } from './progress-line.js';
@@ -40,7 +40,7 @@ export async function runExperiments(names: readonly string[], flags: RunFlags):
     else print(plans.map(dryRunText).join('\n'));
     return;
   }
-  if (process.geteuid?.() !== 0) throw notPossible('measuring needs root', 'run it as root, e.g. with sudo');
+  requireRoot('measuring');
   const records: RunRecord[] = [];
   for (const plan of plans) {
     const record = await runOne(plan, folderOf(plan, plans.length, flags), flags.json === true);
@@ -52,8 +52,7 @@ export async function runExperiments(names: readonly string[], flags: RunFlags):
 
 async function planAll(names: readonly string[], flags: RunFlags): Promise<RunPlan[]> {
   const selected = await selectExperiments(names, flags.quick === true);
-  const allowed = parseAllowedCpus((await new SystemFiles().text('proc/self/status')) ?? '');
-  if (allowed.length === 0) throw notPossible('/proc/self/status does not say which CPUs may be used');
+  const allowed = await allowedCpus();
   return selected.map(({ experiment, quick }) => {
     const { set: settings = [], trials: rounds = null, duration: durationSeconds = null } = flags;
     return planRun(experiment, { settings, quick, rounds, durationSeconds }, allowed);

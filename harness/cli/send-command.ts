@@ -1,13 +1,14 @@
 import type { Command } from 'commander';
 import { ownSendMethods, trafficKinds } from '../generators/send-methods.js';
-import { allowedCpus } from '../hand/cpus.js';
+import { allowedCpus } from '../environment/allowed-cpus.js';
 import { readInterface } from '../hand/interface.js';
 import { defaultSeconds, mostPackets, mostSeconds, planSend, sendSpec } from '../hand/send-spec.js';
 import type { SendWords } from '../hand/send-spec.js';
 import { boundsText, sendDocument, sendLive, sendText } from '../hand/send-summary.js';
 import { anyNumber, wholeNumber } from './arguments.js';
 import { defaultFrameBytes, defaultPort, frameBytes, leastSeconds, port } from './hand-options.js';
-import { conduct, requireRoot } from './hand-session.js';
+import { conduct } from './hand-session.js';
+import { requireRoot } from './require-root.js';
 import { tell } from './output.js';
 import { largestCpu } from '../run/common-parameters.js';
 
