@@ -1,3 +1,4 @@
+import type { OwnSendMethod } from '../harness/generators/send-methods.js';
 import type { TrialResult } from '../harness/executor/contract.js';
 import { histogramQuantile } from '../harness/statistics/quantile.js';
 import { shuffle } from '../harness/statistics/random.js';
@@ -5,18 +6,24 @@ import type { Random } from '../harness/statistics/random.js';
 import { whole } from '../reports/tables/format.js';
 import type { Table } from '../reports/tables/table.js';
 import type { Bed } from './bed.js';
-import { bounded, intervalNote } from './bounded.js';
-import { figure } from './columns.js';
+import { bounded, intervalNote, summarise } from './bounded.js';
+import { figure, text } from './columns.js';
+import { race, raceGoals, raceTable } from './generator-race.js';
+import type { Goal } from './goals.js';
 import type { Section, Tell } from './section.js';
 import { validTrial } from './trial.js';
 import { pacedCell } from './workloads.js';
 
 const rates = [10_000, 100_000] as const;
+const methods = ['sendto', 'sendmmsg', 'af-xdp', 'live-redirect'] as const satisfies readonly OwnSendMethod[];
+/** Of the mean rate, parts per million: 0.1 %. */
+const errorGoal = 1000;
 const rounds = { full: 11, quick: 5 } as const;
 const durationSeconds = { full: 0.5, quick: 0.2 } as const;
 
 /** How well one trial kept its rate. */
 export interface Pacing {
+  method: OwnSendMethod;
   packetsPerSecond: number;
   /** achieved ∕ offered − 1, parts per million. */
   errorPpm: number;
@@ -26,47 +33,81 @@ export interface Pacing {
   max: number;
 }
 
-/** How well the generator keeps a rate by deadlines. */
+/** How well each sender keeps a rate by deadlines, and how fast it goes when nobody asks for one. */
 export async function generatorSection(bed: Bed, quick: boolean, random: Random, tell: Tell): Promise<Section> {
   const pacings: Pacing[] = [];
   const count = quick ? rounds.quick : rounds.full;
   for (let round = 0; round < count; round++) {
     tell(`generator: round ${round + 1}/${count}`);
-    for (const rate of shuffle(rates, random)) {
-      const cell = pacedCell(rate, quick ? durationSeconds.quick : durationSeconds.full);
-      pacings.push(pacingOf(rate, (await validTrial(bed, cell, null, tell)).result));
+    const turns = methods.flatMap((method) => rates.map((rate) => ({ method, rate })));
+    for (const { method, rate } of shuffle(turns, random)) {
+      const cell = pacedCell(method, rate, quick ? durationSeconds.quick : durationSeconds.full);
+      pacings.push(pacingOf(method, rate, (await validTrial(bed, cell, null, tell)).result));
     }
   }
-  return { tables: [pacingTable(pacings, count)], goals: [], data: pacings };
+  const races = await race(bed, quick, random, tell);
+  return {
+    tables: [pacingTable(pacings, count), raceTable(races, quick)],
+    goals: [...pacingGoals(pacings), ...raceGoals(races)],
+    data: { pacings, races },
+  };
 }
 
 /** @throws RangeError when the generator kept no lateness, so that it was not paced */
-export function pacingOf(packetsPerSecond: number, result: Pick<TrialResult, 'generator'>): Pacing {
+export function pacingOf(
+  method: OwnSendMethod,
+  packetsPerSecond: number,
+  result: Pick<TrialResult, 'generator'>,
+): Pacing {
   const { lateness, latenessMaxNs, sent, elapsedNs } = result.generator;
   const p50 = histogramQuantile(lateness, 0.5);
   const p99 = histogramQuantile(lateness, 0.99);
   if (p50 === null || p99 === null) throw new RangeError('a paced generator that reports no lateness');
   // from the first send to the last there is one interval less than packets
   const errorPpm = (((sent - 1) * 1e9) / elapsedNs / packetsPerSecond - 1) * 1e6;
-  return { packetsPerSecond, errorPpm, p50, p99, max: latenessMaxNs };
+  return { method, packetsPerSecond, errorPpm, p50, p99, max: latenessMaxNs };
+}
+
+/** The trials of each sender and rate, in order. */
+function cellsOf(pacings: readonly Pacing[]) {
+  const own = (method: OwnSendMethod, rate: number) =>
+    pacings.filter((each) => each.method === method && each.packetsPerSecond === rate);
+  return methods
+    .flatMap((method) => rates.map((rate) => ({ method, packetsPerSecond: rate, own: own(method, rate) })))
+    .filter((cell) => cell.own.length > 0);
+}
+
+function pacingGoals(pacings: readonly Pacing[]): Goal[] {
+  return cellsOf(pacings).map(({ method, packetsPerSecond, own }) => ({
+    what: `the error of ${method}’s mean rate at ${packetsPerSecond} packets/s, ppm`,
+    bound: { side: 'at most', value: errorGoal },
+    found: summarise(own.map(({ errorPpm }) => Math.abs(errorPpm))),
+    reason: null,
+  }));
 }
 
 export function pacingTable(pacings: readonly Pacing[], count: number): Table {
-  const offered = [...new Set(pacings.map((each) => each.packetsPerSecond))].sort((a, b) => a - b);
   return {
     id: 'generator-rate',
     title: 'The generator’s pacing by deadlines, frames of 64 bytes',
     columns: [
+      text('method', 'Sender'),
       figure('rate', 'Offered', 'packets/s', whole),
       figure('error', 'Mean rate’s error', 'ppm', whole),
       figure('p50', 'Lateness, median', 'ns', whole),
       figure('p99', 'Lateness, 99th percentile', 'ns', whole),
       figure('max', 'Lateness, largest', 'ns', whole),
     ],
-    rows: offered.map((rate) => {
-      const own = pacings.filter((each) => each.packetsPerSecond === rate);
+    rows: cellsOf(pacings).map(({ method, packetsPerSecond: rate, own }) => {
       const column = (key: 'errorPpm' | 'p50' | 'p99' | 'max') => bounded(own.map((each) => each[key]));
-      const cells = { rate, error: column('errorPpm'), p50: column('p50'), p99: column('p99'), max: column('max') };
+      const cells = {
+        method,
+        rate,
+        error: column('errorPpm'),
+        p50: column('p50'),
+        p99: column('p99'),
+        max: column('max'),
+      };
       return { kind: 'body', cells };
     }),
     notes: [

@@ -16,6 +16,7 @@ import { machineLines } from './machine.js';
 import { parseOptions, usage } from './options.js';
 import type { BenchOptions, SectionName } from './options.js';
 import { probeCostSection } from './probe-cost.js';
+import { roadsSection } from './roads.js';
 import type { Section } from './section.js';
 import { throughputSection } from './throughput.js';
 
@@ -61,6 +62,7 @@ async function measure(
     'probe-cost': (bed) => probeCostSection(bed, quick, random, tell),
     throughput: (bed) => throughputSection(bed, quick, random, tell),
     generator: (bed) => generatorSection(bed, quick, random, tell),
+    roads: (bed) => roadsSection(bed, quick, random, tell),
   };
   let libraries: Record<string, string> = {};
   if (wanted.some((name) => onBed[name] !== undefined)) {

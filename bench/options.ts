@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { usageError } from '../harness/errors.js';
 import { maxSeed } from '../harness/statistics/random.js';
 
-export const sectionNames = ['probe-cost', 'throughput', 'generator', 'harness'] as const;
+export const sectionNames = ['probe-cost', 'throughput', 'generator', 'roads', 'harness'] as const;
 export type SectionName = (typeof sectionNames)[number];
 
 export interface BenchOptions {
@@ -15,7 +15,8 @@ export interface BenchOptions {
 
 export const usage = `npm run bench -- [options]
 
-What pktpath itself costs: its probes, beside bpftrace and perf on the same tracepoints, its generator and its harness.
+What pktpath itself costs: its probes, beside bpftrace and perf on the same tracepoints, its senders beside trafgen and
+tcpreplay, its paths beside tcpdump, netsniff-ng and xdp-bench, and its harness.
 
   --only NAME   one section: ${sectionNames.join(', ')}; may be given again
   --quick       fewer and shorter rounds: less than a minute

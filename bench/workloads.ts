@@ -1,5 +1,7 @@
-import type { PathSpec, TrafficKind } from '../harness/executor/contract.js';
-import { generatorSpec } from '../harness/generators/generator-spec.js';
+import type { PathSpec } from '../harness/executor/contract.js';
+import { generatorSpec, kickBatch } from '../harness/generators/generator-spec.js';
+import type { Sending } from '../harness/generators/generator-spec.js';
+import type { OwnSendMethod } from '../harness/generators/send-methods.js';
 import { pathSpec } from '../harness/paths/path-spec.js';
 import type { Cell } from '../harness/run/experiment.js';
 
@@ -22,16 +24,16 @@ export function unpacedCells(durationSeconds: number): Cell[] {
 }
 
 /** At a rate that the generator has to keep; libpcap receives, for it takes the least of the machine. */
-export function pacedCell(packetsPerSecond: number, durationSeconds: number): Cell {
-  return cell(libpcap, { traffic: 'raw', frameBytes: 64, packetsPerSecond }, durationSeconds);
+export function pacedCell(method: OwnSendMethod, packetsPerSecond: number, durationSeconds: number): Cell {
+  const batch = kickBatch(method, packetsPerSecond);
+  const how = { method, batch };
+  return cell(libpcap, { traffic: 'raw', frameBytes: 64, packetsPerSecond, ...how }, durationSeconds);
 }
 
-function cell(
-  path: PathSpec,
-  traffic: { traffic: TrafficKind; frameBytes: number; packetsPerSecond: number | null },
-  durationSeconds: number,
-): Cell {
+function cell(path: PathSpec, traffic: Omit<Sending, 'durationSeconds'>, durationSeconds: number): Cell {
   const rate = traffic.packetsPerSecond === null ? 'unpaced' : `${traffic.packetsPerSecond} packets/s`;
   const generator = generatorSpec({ ...traffic, durationSeconds });
-  return { key: `${path.name}, ${traffic.frameBytes} B, ${rate}`, path, generator, params: { ...traffic } };
+  const { frameBytes, packetsPerSecond } = traffic;
+  const params = { traffic: traffic.traffic, frameBytes, packetsPerSecond };
+  return { key: `${path.name}, ${frameBytes} B, ${rate}`, path, generator, params };
 }

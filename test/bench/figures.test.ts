@@ -74,10 +74,10 @@ describe('figures of the benchmark', function () {
   it('take the mean rate from the first send to the last', function () {
     const lateness = { lowerBounds: [20, 40, 1000], counts: [60, 40, 1] };
     const generator = { sent: 101, elapsedNs: 1e7, lateness, latenessMaxNs: 1200 };
-    const pacing = pacingOf(10_000, { generator } as unknown as TrialResult);
-    assert.deepEqual(pacing, { packetsPerSecond: 10_000, errorPpm: 0, p50: 20, p99: 40, max: 1200 });
+    const pacing = pacingOf('sendto', 10_000, { generator } as unknown as TrialResult);
+    assert.deepEqual(pacing, { method: 'sendto', packetsPerSecond: 10_000, errorPpm: 0, p50: 20, p99: 40, max: 1200 });
     assert.equal(pacingTable([pacing], 1).rows.length, 1);
     const empty = { ...generator, lateness: { lowerBounds: [], counts: [] } };
-    assert.throws(() => pacingOf(10_000, { generator: empty } as unknown as TrialResult), RangeError);
+    assert.throws(() => pacingOf('sendto', 10_000, { generator: empty } as unknown as TrialResult), RangeError);
   });
 });
