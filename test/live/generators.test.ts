@@ -5,7 +5,6 @@ import { ExitCode, PktpathError } from '../../harness/errors.js';
 import { pathSpec } from '../../harness/paths/path-spec.js';
 import type { Testbed } from '../../harness/testbed/testbed.js';
 import { link, tool } from '../testbed/network-tools.js';
-import { has } from './command.js';
 import { useSetting } from './setting.js';
 import { cellOf, countOf, probesFor, runOnce, runUntilValid } from './trials.js';
 import type { Measured } from './trials.js';
