@@ -9,6 +9,9 @@ import { useSetting } from './setting.js';
 import { cellOf, countOf, probesFor, runOnce, runUntilValid } from './trials.js';
 import type { Measured } from './trials.js';
 import { methods, specOf, sumOf } from './sending.js';
+import type { Method } from './sending.js';
+import type { Cell } from '../../harness/run/experiment.js';
+import type { Ledger } from '../../reports/record.js';
 
 /** Both ends by `ip -s link`, and by the driver's own count at the sender. */
 async function witness(bed: Testbed) {
@@ -55,28 +58,15 @@ describe('ways of sending', function () {
       }
 
       it('unpaced: whatever the receiver makes of it, each drop has one name', async () => {
-        const path = pathSpec('packet-recvfrom', 64, { receiveBufferBytes: 1 << 16, snaplen: 2048 });
         const batch = method === 'sendto' ? 1 : 32;
         const overload = specOf(method, { packets: 40_000, packetsPerSecond: null, frameBytes: 64, batch });
-        const cell = cellOf('packet-recvfrom', overload, path);
-        const before = await witness(testbed);
-        const measured = await runOnce(setting(), testbed, cell, null);
-        const after = await witness(testbed);
-        assertClosed(measured, 40_000);
-        const { drops } = measured.ledger;
-        const { generator } = measured.result;
-        assert.ok(sumOf(Object.values(drops)) > 0, 'it was too much');
-        assert.equal(drops['receiver-interface'], 0);
-        assert.equal(drops['veth-ring'], after.sender.tx.dropped - before.sender.tx.dropped);
-        const live = method.startsWith('live-');
-        assert.equal(sumOf(Object.values(generator.refused)), live ? 0 : drops['veth-ring']);
-        if (method === 'live-redirect') {
-          // One drop, told of at both ends: veth_xdp_xmit() counts it once.
-          assert.equal(drops['veth-ring'], after.receiver.rx.dropped - before.receiver.rx.dropped);
-          assert.equal(drops['veth-ring'], after.refusedFrames - before.refusedFrames);
+        // Which layer drops, and how often, is the machine's affair; what it counts is not.
+        const layer = method === 'live-pass' ? 'socket' : 'veth-ring';
+        const cell = cellOf('packet-recvfrom', overload);
+        for (let attempt = 0; attempt < 6; attempt++) {
+          if (((await assertOverload(method, cell)).drops[layer] ?? 0) > 0) return;
         }
-        const wire = method === 'live-pass' ? 0 : measured.result.wirePackets + measured.spec.warmupPackets;
-        assert.equal(after.receiver.rx.packets - before.receiver.rx.packets, wire);
+        assert.fail(`${layer} dropped nothing in 6 trials`);
       });
 
       it('ends by time, with the rest unsent', async () => {
@@ -89,6 +79,27 @@ describe('ways of sending', function () {
         assert.equal(sumOf(lateness.counts), sent);
       });
     });
+  }
+
+  async function assertOverload(method: Method, cell: Cell): Promise<Ledger> {
+    const before = await witness(testbed);
+    const measured = await runOnce(setting(), testbed, cell, null);
+    const after = await witness(testbed);
+    assertClosed(measured, 40_000);
+    const { drops } = measured.ledger;
+    const { generator } = measured.result;
+    assert.equal(drops['receiver-interface'], 0);
+    assert.equal(drops['veth-ring'], after.sender.tx.dropped - before.sender.tx.dropped);
+    const live = method.startsWith('live-');
+    assert.equal(sumOf(Object.values(generator.refused)), live ? 0 : drops['veth-ring']);
+    if (method === 'live-redirect') {
+      // One drop, told of at both ends: veth_xdp_xmit() counts it once.
+      assert.equal(drops['veth-ring'], after.receiver.rx.dropped - before.receiver.rx.dropped);
+      assert.equal(drops['veth-ring'], after.refusedFrames - before.refusedFrames);
+    }
+    const wire = method === 'live-pass' ? 0 : measured.result.wirePackets + measured.spec.warmupPackets;
+    assert.equal(after.receiver.rx.packets - before.receiver.rx.packets, wire);
+    return measured.ledger;
   }
 
   /** sent = delivered + drops, the sequence as whole as the drops let it be, nothing twice. */
