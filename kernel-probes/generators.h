@@ -16,7 +16,7 @@ struct pktpath_sending {
 	pktpath_u64 interval;        /* between batches, in 2^-16 ns; 0: unpaced */
 	pktpath_u32 batch;           /* packets a batch */
 	pktpath_u32 payload_offset;
-	pktpath_u32 ifindex; /* to redirect to; 0: pass into the stack */
+	pktpath_u32 redirects; /* 0: pass into the stack */
 	pktpath_u32 stop;
 
 	pktpath_u64 sent;

@@ -21,6 +21,7 @@ typedef __u16 __sum16;
 
 enum bpf_map_type {
 	BPF_MAP_TYPE_ARRAY = 2,
+	BPF_MAP_TYPE_DEVMAP = 14,
 };
 
 enum {

@@ -62,14 +62,12 @@ export function generatorSpec(sending: Sending): GeneratorSpec {
 
 /** Above this many kicks a second the system calls limit the sender, not the rate. */
 const mostKicksPerSecond = 100_000;
-/** What the kernel takes from an AF_XDP ring at one kick in copy mode (TX_BATCH_SIZE of net/xdp/xsk.c). */
-const largestKick = 32;
 
 /**
  * Packets to hand over at once so that a rate can be kept: one each as long as that goes.
  * @param rate packets per second; null: as fast as it goes
  */
 export function kickBatch(method: OwnSendMethod, rate: number | null): number {
-  const most = Math.min(largestKick, sendMethods[method].batch);
+  const most = sendMethods[method].batch;
   return rate === null ? most : Math.min(most, Math.max(1, Math.ceil(rate / mostKicksPerSecond)));
 }

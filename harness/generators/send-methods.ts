@@ -10,7 +10,10 @@ export interface SendMethodDefinition {
 }
 
 const datagrams = ['raw', 'udp'] as const satisfies TrafficKind[];
+/** What the kernel takes from an AF_XDP ring at one kick in copy mode (TX_BATCH_SIZE, net/xdp/xsk.c); enough for the others. */
 const usualBatch = 32;
+/** What BPF_PROG_RUN takes when nobody says (NAPI_POLL_WEIGHT, net/bpf/test_run.c). */
+const liveBatch = 64;
 
 /** How the sender of pktpath itself hands packets to the kernel; another program (`command`) sends by itself. */
 export const sendMethods: Record<Exclude<SendMethod, 'command'>, SendMethodDefinition> = {
@@ -26,13 +29,13 @@ export const sendMethods: Record<Exclude<SendMethod, 'command'>, SendMethodDefin
   'live-redirect': {
     means: 'BPF_PROG_RUN, redirected to the interface',
     traffic: datagrams,
-    batch: usualBatch,
+    batch: liveBatch,
     frames: true,
   },
   'live-pass': {
     means: 'BPF_PROG_RUN, as if they had come in by the interface',
     traffic: datagrams,
-    batch: usualBatch,
+    batch: liveBatch,
     frames: true,
   },
 };

@@ -110,7 +110,8 @@ class LiveFrames final : public Generator {
     program_ = object_->program_fd("send_frame");
     shared_ = std::make_unique<SharedSending>(object_->map_fd(".bss"));
     (*shared_)->payload_offset = static_cast<pktpath_u32>(frame_.payload_offset);
-    (*shared_)->ifindex = redirect_ ? spec_.sender.interface_index : 0;
+    (*shared_)->redirects = redirect_ ? 1 : 0;
+    if (redirect_) choose_device();
     if (redirect_) counter_ = std::make_unique<InterfaceCounter>(spec_.sender.interface);
   }
 
@@ -139,6 +140,14 @@ class LiveFrames final : public Generator {
     if (most < 1)
       throw Unsupported("live frames are paced with softirqs off, and slower than 1000 a second for too long");
     return static_cast<std::uint32_t>(std::min<double>(most, spec_.generator.batch));
+  }
+
+  void choose_device() const {
+    const __u32 key = 0;
+    const __u32 index = spec_.sender.interface_index;
+    if (bpf_map_update_elem(object_->map_fd("device"), &key, &index, BPF_ANY) != 0) {
+      throw_unsupported("this kernel redirects no frames to " + spec_.sender.interface, errno);
+    }
   }
 
   pktpath_sending& prepare(double packets_per_second, std::uint64_t max_duration_ns) {
