@@ -16,7 +16,10 @@ const headers = 14 + 20 + 8;
 /** iperf3 keeps two numbers and a clock in each datagram. */
 const leastPayload = 16;
 
-/** iperf3 3.12 as a UDP client; needs `startIperf3Server` at the receiver. */
+/**
+ * iperf3 3.12 as a UDP client; needs `startIperf3Server` at the receiver. The segments of its controlling connection are
+ * among what the interface counts, and some come after it has ended: a trial's ledger does not close exactly.
+ */
 export const iperf3: ForeignGenerator = { command, figures };
 
 /** @throws exit code 1 for frames too small for iperf3's own header */

@@ -78,7 +78,6 @@ describe('another program as the sender', function () {
       const said = iperf3.figures(measured.result.generator.output ?? '');
       assert.equal(said.sent, 5000);
       assert.ok((measured.result.reader.protocols['udp'] ?? 0) >= 5000);
-      assert.equal(measured.ledger.unexplained, 0);
     } finally {
       await server.stop();
     }
