@@ -6,7 +6,7 @@ import { describeError, ExitCode, PktpathError } from '../harness/errors.js';
 import { foreignGenerator, foreignResult } from '../harness/generators/foreign-command.js';
 import { foreignNames } from '../harness/generators/foreign-names.js';
 import type { ForeignName } from '../harness/generators/foreign-names.js';
-import { generatorSpec, kickBatch } from '../harness/generators/generator-spec.js';
+import { generatorSpec } from '../harness/generators/generator-spec.js';
 import type { OwnSendMethod } from '../harness/generators/send-methods.js';
 import { pathSpec } from '../harness/paths/path-spec.js';
 import { shuffle } from '../harness/statistics/random.js';
@@ -80,7 +80,7 @@ async function rateOf(bed: Bed, sender: Sender, quick: boolean, folder: string, 
   const name = foreignNames.find((each) => each === sender);
   if (name === undefined) {
     const method = sender as OwnSendMethod;
-    const generator = generatorSpec({ ...common, durationSeconds: seconds, method, batch: kickBatch(method, null) });
+    const generator = generatorSpec({ ...common, durationSeconds: seconds, method });
     const { result } = await validTrial(bed, { key: sender, path, generator, params: {} }, null, tell);
     return rateIn(result.generator);
   }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describeError, ExitCode, PktpathError } from '../harness/errors.js';
-import { generatorSpec, kickBatch } from '../harness/generators/generator-spec.js';
+import { generatorSpec } from '../harness/generators/generator-spec.js';
 import { paths } from '../harness/paths/paths.js';
 import { unlessInterrupted } from '../harness/run/interruption.js';
 import { shuffle } from '../harness/statistics/random.js';
@@ -72,8 +72,7 @@ async function runPair(
 
 function sending({ path, method }: Reference, seconds: number) {
   const [traffic] = paths[path.name].traffic;
-  const how = { method, batch: kickBatch(method, null) };
-  return generatorSpec({ traffic, frameBytes, packetsPerSecond: null, durationSeconds: seconds, ...how });
+  return generatorSpec({ traffic, frameBytes, packetsPerSecond: null, durationSeconds: seconds, method });
 }
 
 async function oursRate(bed: Bed, reference: Reference, seconds: number, tell: Tell): Promise<number> {

@@ -1,5 +1,5 @@
 import type { PathSpec } from '../harness/executor/contract.js';
-import { generatorSpec, kickBatch } from '../harness/generators/generator-spec.js';
+import { generatorSpec } from '../harness/generators/generator-spec.js';
 import type { Sending } from '../harness/generators/generator-spec.js';
 import type { OwnSendMethod } from '../harness/generators/send-methods.js';
 import { pathSpec } from '../harness/paths/path-spec.js';
@@ -25,9 +25,7 @@ export function unpacedCells(durationSeconds: number): Cell[] {
 
 /** At a rate that the generator has to keep; libpcap receives, for it takes the least of the machine. */
 export function pacedCell(method: OwnSendMethod, packetsPerSecond: number, durationSeconds: number): Cell {
-  const batch = kickBatch(method, packetsPerSecond);
-  const how = { method, batch };
-  return cell(libpcap, { traffic: 'raw', frameBytes: 64, packetsPerSecond, ...how }, durationSeconds);
+  return cell(libpcap, { traffic: 'raw', frameBytes: 64, packetsPerSecond, method }, durationSeconds);
 }
 
 function cell(path: PathSpec, traffic: Omit<Sending, 'durationSeconds'>, durationSeconds: number): Cell {

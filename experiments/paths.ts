@@ -1,6 +1,6 @@
 import type { PathName } from '../harness/executor/contract.js';
 import { foreignNames } from '../harness/generators/foreign-names.js';
-import { generatorSpec, kickBatch } from '../harness/generators/generator-spec.js';
+import { generatorSpec } from '../harness/generators/generator-spec.js';
 import type { Sending } from '../harness/generators/generator-spec.js';
 import { ownSendMethods } from '../harness/generators/send-methods.js';
 import { pathOptions, pathParameters } from '../harness/paths/path-parameters.js';
@@ -158,7 +158,7 @@ function saturatedCell(variant: PathVariant, frameBytes: number, options: Option
 function sending(what: Sending, { sender, pcap }: Options): Pick<Cell, 'generator' | 'foreign'> {
   const method = ownSendMethods.find((own) => own === sender);
   if (method !== undefined) {
-    return { generator: generatorSpec({ ...what, method, batch: kickBatch(method, what.packetsPerSecond) }) };
+    return { generator: generatorSpec({ ...what, method }) };
   }
   const name = foreignNames.find((foreign) => foreign === sender) ?? 'trafgen';
   return {

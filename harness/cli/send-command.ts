@@ -33,7 +33,11 @@ export function addSendCommand(program: Command): void {
     .option('--netns <name>', 'network namespace of the interface; its own when not given')
     .option('--traffic <kind>', trafficKinds.join(', '), 'raw')
     .option('--method <name>', ownSendMethods.join(', '), 'sendto')
-    .option('--batch <n>', 'packets handed over at once; 32 where the method can', wholeNumber({ min: 1, max: 1024 }))
+    .option(
+      '--batch <n>',
+      'packets handed over at once; when not given, so many that the rate can be kept',
+      wholeNumber({ min: 1, max: 1024 }),
+    )
     .option('--frame-bytes <n>', 'bytes of a frame without FCS', wholeNumber(frameBytes), defaultFrameBytes)
     .option(
       '--rate <pps>',

@@ -7,25 +7,6 @@ import type { OwnSendMethod } from './send-methods.js';
 /** The object with the programs that send live frames. */
 export const generatorObject = join(projectRoot, 'kernel-probes', 'build', 'generators.bpf.o');
 
-/**
- * Packets handed over at once unless told otherwise: as many as amortise a system call; live frames one by one while
- * they are paced, since a batch leaves when its last frame is stamped, else as many as NAPI takes (NAPI_POLL_WEIGHT).
- */
-function defaultBatch(method: SendMethod, paced: boolean): number {
-  switch (method) {
-    case 'sendto':
-    case 'command':
-      return 1;
-    case 'sendmmsg':
-    case 'tx-ring':
-    case 'af-xdp':
-      return 32;
-    case 'live-redirect':
-    case 'live-pass':
-      return paced ? 1 : 64;
-  }
-}
-
 /** More than any receiver of one core takes: time ends an unpaced trial. */
 const mostPacketsPerSecond = 10_000_000;
 
@@ -37,6 +18,7 @@ export interface Sending {
   packetsPerSecond: number | null;
   durationSeconds: number;
   method?: SendMethod;
+  /** Packets handed over at once; when nobody says, so many that the rate can be kept. */
   batch?: number;
   command?: string[];
 }
@@ -45,7 +27,7 @@ export interface Sending {
 export function generatorSpec(sending: Sending): GeneratorSpec {
   const { traffic, frameBytes, packetsPerSecond, durationSeconds, method = 'sendto', command } = sending;
   const paced = packetsPerSecond !== null;
-  const batch = sending.batch ?? defaultBatch(method, paced);
+  const batch = sending.batch ?? (method === 'command' ? 1 : kickBatch(method, packetsPerSecond));
   const packets = Math.max(1, Math.round((packetsPerSecond ?? mostPacketsPerSecond) * durationSeconds));
   return {
     traffic,
@@ -67,7 +49,7 @@ const mostKicksPerSecond = 100_000;
  * Packets to hand over at once so that a rate can be kept: one each as long as that goes.
  * @param rate packets per second; null: as fast as it goes
  */
-export function kickBatch(method: OwnSendMethod, rate: number | null): number {
+function kickBatch(method: OwnSendMethod, rate: number | null): number {
   const most = sendMethods[method].batch;
   return rate === null ? most : Math.min(most, Math.max(1, Math.ceil(rate / mostKicksPerSecond)));
 }

@@ -49,15 +49,22 @@ export function planSend(words: SendWords, allowed: readonly number[]): SendPlan
   if (!definition.traffic.includes(traffic)) {
     throw usageError(`--method ${method} cannot send ${traffic}, but ${definition.traffic.join(', ')}`);
   }
-  const batch = words.batch ?? definition.batch;
-  if (definition.batch === 1 && batch !== 1) {
+  const { batch } = words;
+  if (definition.batch === 1 && batch !== undefined && batch !== 1) {
     throw usageError(`--batch ${batch}: ${method} hands over one packet at a time`, 'send by another --method');
   }
   if (traffic === 'raw') checkMac(to);
   else checkAddress(to);
   checkCpu(words.cpu, allowed);
   const durationSeconds = sendingSeconds(words);
-  const plain = generatorSpec({ traffic, method, batch, frameBytes, packetsPerSecond: rate, durationSeconds });
+  const plain = generatorSpec({
+    traffic,
+    method,
+    ...(batch === undefined ? {} : { batch }),
+    frameBytes,
+    packetsPerSecond: rate,
+    durationSeconds,
+  });
   const generator = {
     ...plain,
     packets: Math.min(words.packets ?? plain.packets, mostPackets),

@@ -26,9 +26,9 @@ function calibration(floor: number, edge: number): CalibrationResult {
 describe('options of the benchmark', function () {
   it('choose sections in their own order, and all of them when none is named', function () {
     assert.deepEqual(parseOptions(['--only', 'harness', '--only', 'probe-cost'])?.sections, ['probe-cost', 'harness']);
-    assert.equal(parseOptions([])?.sections.length, 4);
+    assert.equal(parseOptions([])?.sections.length, 5);
     assert.deepEqual(parseOptions(['--quick', '--json', '--seed', '7']), {
-      sections: ['probe-cost', 'throughput', 'generator', 'harness'],
+      sections: ['probe-cost', 'throughput', 'generator', 'roads', 'harness'],
       quick: true,
       json: true,
       seed: 7,

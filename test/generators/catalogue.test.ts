@@ -38,7 +38,12 @@ describe('the catalogue of generators', () => {
       generatorSpec({ traffic: 'raw', frameBytes: 64, packetsPerSecond, durationSeconds: 1, method });
     assert.deepEqual(
       methods.map((method) => specOf(method, 10_000).batch),
-      [1, 32, 32, 32, 1, 1, 1],
+      [1, 1, 1, 1, 1, 1, 1],
+    );
+    assert.deepEqual(
+      methods.map((method) => specOf(method, 800_000).batch),
+      [1, 8, 8, 8, 8, 8, 1],
+      'no more than 100 000 kicks a second',
     );
     assert.deepEqual(
       methods.map((method) => specOf(method, null).batch),

@@ -90,8 +90,9 @@ describe('the words of pktpath send', () => {
     assert.deepEqual(bounds({ rate: 1e8, duration: 3600 }), [4e9, 3600]);
   });
 
-  it('take the method’s usual batch, and the first CPU', () => {
-    assert.deepEqual([plan({}).generator.batch, plan({ method: 'sendmmsg' }).generator.batch], [1, 32]);
+  it('take the batch that the rate needs, and the first CPU', () => {
+    const batchOf = (rate: number | null): number => plan({ method: 'sendmmsg', rate }).generator.batch;
+    assert.deepEqual([plan({}).generator.batch, batchOf(10_000), batchOf(1e6), batchOf(null)], [1, 1, 10, 32]);
     assert.deepEqual([plan({}).cpu, plan({ cpu: 5 }).cpu], [0, 5]);
   });
 

@@ -42,10 +42,6 @@ void load_or_unsupported(Object& object) {
 XdpAttachment::XdpAttachment(int program_fd, const EndpointSpec& on, XdpMode mode) {
   const bool generic = mode == XdpMode::generic;
   const std::string what = std::string(generic ? "generic" : "native") + " XDP on " + on.interface;
-  // Without NAPI of its own until then, veth gets it with the program, and polls on the CPU that sends.
-  if (!generic && on.napi_tid == 0) {
-    throw Unsupported(what + " would run on the sender's CPU: it needs isolation napi-thread");
-  }
   LIBBPF_OPTS(bpf_link_create_opts, options);
   options.flags = generic ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
   const int link = bpf_link_create(program_fd, static_cast<int>(on.interface_index), BPF_XDP, &options);

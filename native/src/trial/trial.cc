@@ -58,6 +58,7 @@ class Trial {
   }
 
   TrialResult run() {
+    check_place();
     for (const auto& reading : readings_) reading->open();
     if (sink_) sink_->open();
     first().worker().run([this] { counter_ = std::make_unique<InterfaceCounter>(spec_.receiver.interface); }).get();
@@ -73,6 +74,15 @@ class Trial {
   }
 
  private:
+  // Without NAPI of its own until then, veth gets it with a native XDP program, and polls on the CPU that sends.
+  void check_place() const {
+    const bool xdp = spec_.path.name == "af-xdp" || spec_.path.name == "xdp-count";
+    if (xdp && spec_.path.mode != XdpMode::generic && spec_.receiver.napi_tid == 0) {
+      throw Unsupported("native XDP on " + spec_.receiver.interface +
+                        " would run on the sender's CPU: it needs isolation napi-thread");
+    }
+  }
+
   std::unique_ptr<Reading> make_reading(const TrialSpec& spec, std::size_t index) {
     const Worker::Setup setup{"pktpath-rx", spec.receiver.netns, spec.worker_cpus.at(index), spec.nice};
     auto reading = std::make_unique<Reading>(make_path(spec, workers_), setup);
