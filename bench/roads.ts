@@ -1,8 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { describeError, ExitCode, PktpathError } from '../harness/errors.js';
 import { generatorSpec } from '../harness/generators/generator-spec.js';
 import { paths } from '../harness/paths/paths.js';
-import { unlessInterrupted } from '../harness/run/interruption.js';
 import { shuffle } from '../harness/statistics/random.js';
 import type { Random } from '../harness/statistics/random.js';
 import { ratio, whole } from '../reports/tables/format.js';
@@ -21,8 +19,6 @@ const rounds = { full: 11, quick: 3 } as const;
 const durationSeconds = { full: 0.5, quick: 0.25 } as const;
 /** A path is to be at least as fast as the tool beside it. */
 const goal = 1;
-/** What is still in a ring when the sender has ended is taken within this. */
-const settleMs = 200;
 
 /** Packets per second of sending that each side got of the same traffic, in one round. */
 export interface RoadPair {
@@ -61,7 +57,7 @@ async function runPair(
 ): Promise<void> {
   try {
     const first = oursFirst ? await oursRate(bed, reference, seconds, tell) : null;
-    const theirs = await theirRate(bed, reference, seconds);
+    const theirs = await reference.rate(bed, sending(reference, seconds));
     const ours = first ?? (await oursRate(bed, reference, seconds, tell));
     data.pairs.push({ reference: reference.name, round, ours, theirs });
   } catch (error) {
@@ -80,16 +76,6 @@ async function oursRate(bed: Bed, reference: Reference, seconds: number, tell: T
   const cell = { key: reference.path.name, path: reference.path, generator, params: {} };
   const { result } = await validTrial(bed, cell, null, tell);
   return (result.reader.packets * 1e9) / result.generator.elapsedNs;
-}
-
-async function theirRate({ testbed, executor, signal }: Bed, reference: Reference, seconds: number): Promise<number> {
-  const { receiver, sender } = testbed;
-  const receiving = await reference.start(receiver);
-  const sent = await unlessInterrupted(signal, () =>
-    executor.handSend({ generator: sending(reference, seconds), sender, to: receiver, port: 9000, nice: -20 }),
-  ).finally(() => delay(settleMs));
-  const packets = await receiving.stop();
-  return (packets * 1e9) / sent.generator.elapsedNs;
 }
 
 function ratios(pairs: readonly RoadPair[], name: string): number[] {

@@ -54,7 +54,7 @@ const parameters = {
   observe: flag({ help: 'also what each path takes from a TCP transfer that it looks on at', default: true }),
   maxPacketsPerSecond: integer(
     { min: 1000, max: 10_000_000 },
-    { help: 'the search’s highest rate, packets per second', default: 1_500_000 },
+    { help: 'the search’s highest rate, packets per second', default: 2_500_000 },
   ),
   ...adjustable,
   timeoutMs,

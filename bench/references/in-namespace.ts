@@ -28,6 +28,11 @@ async function raise(pid: number): Promise<void> {
   }
 }
 
+/** A program at one end, to its end; standard output alone. @throws PktpathError when it fails */
+export async function runAt({ netns, cpu }: EndpointSpec, command: readonly string[]): Promise<string> {
+  return run('ip', ['netns', 'exec', basename(netns), 'taskset', '-c', String(cpu), 'nice', '-n', '-20', ...command]);
+}
+
 /** Whether the process's namespace has a packet socket. */
 export async function hasPacketSocket(pid: number): Promise<boolean> {
   const text = await readFile(`/proc/${String(pid)}/net/packet`, 'utf8').catch(() => '');

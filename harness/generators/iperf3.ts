@@ -65,12 +65,13 @@ export interface Iperf3Server {
 }
 
 /**
- * Starts a server in the receiver's namespace, for one client.
+ * Starts a server in the receiver's namespace and on its CPU, for one client.
  * @returns when it listens @throws exit code 1 when it does not come to that
  */
 export async function startIperf3Server(receiver: EndpointSpec): Promise<Iperf3Server> {
   const serve = ['iperf3', '--server', '--one-off', '--json', '--bind', receiver.address, '--port', String(port)];
-  const child = spawn('ip', ['netns', 'exec', basename(receiver.netns), ...serve], {
+  const onItsCpu = ['taskset', '-c', String(receiver.cpu), 'nice', '-n', '-20'];
+  const child = spawn('ip', ['netns', 'exec', basename(receiver.netns), ...onItsCpu, ...serve], {
     env: commandEnvironment,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

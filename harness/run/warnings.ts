@@ -46,9 +46,10 @@ function sharedCpu({ receiverCpu, senderCpu }: Placement): Warning[] {
 }
 
 function intervalLevels(rows: readonly SummaryRow[]): Warning[] {
-  const few = rows.filter((row) => row.status === 'measured' && trialsOf(row) < valuesForLevel);
+  const measured = rows.filter((row) => row.status === 'measured');
+  const few = measured.filter((row) => trialsOf(row) < valuesForLevel);
   const counts = new Set(few.map(trialsOf));
-  const all = few.length === rows.length && counts.size === 1;
+  const all = few.length === measured.length && counts.size === 1;
   return (all ? few.slice(0, 1) : few).map((row) => ({
     code: 'interval-level',
     message: levelMessage(trialsOf(row)),
