@@ -7,8 +7,9 @@ import type { MetricName } from './metrics.js';
  * a reader takes to notice the end is no lack of throughput; of the whole window when the receiver sets the pace.
  */
 export function deliveredPacketsPerSecond(trial: Trial): number {
-  const paced = trial.generator.offeredPacketsPerSecond !== null;
-  return (trial.reader.packets * 1e9) / (paced ? trial.generator.elapsedNs : trial.windowNs);
+  const { generator, reader, windowNs } = trial;
+  if (generator.offeredPacketsPerSecond === null) return (reader.packets * 1e9) / windowNs;
+  return (generator.achievedPacketsPerSecond * reader.packets) / generator.sent;
 }
 
 type Figure = (trial: Trial) => number | null;

@@ -30,7 +30,7 @@ export function trialRecord(place: TrialPlace, evidence: TrialEvidence, grown: T
       refused,
       elapsedNs,
       offeredPacketsPerSecond: spec.generator.packetsPerSecond,
-      achievedPacketsPerSecond: achievedPacketsPerSecond(result),
+      achievedPacketsPerSecond: achievedPacketsPerSecond(result, spec.generator),
       lateness,
       latenessP50Ns: histogramQuantile(lateness, 0.5),
       latenessP99Ns: histogramQuantile(lateness, 0.99),

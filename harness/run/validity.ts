@@ -1,4 +1,4 @@
-import type { ProbeResult, TrialResult, TrialSpec } from '../executor/contract.js';
+import type { GeneratorSpec, ProbeResult, TrialResult, TrialSpec } from '../executor/contract.js';
 import type { Ledger } from '../../reports/record.js';
 import { boundaryMismatches } from './boundary-counts.js';
 
@@ -77,7 +77,7 @@ function sequenceReasons({ reader }: TrialResult): string[] {
 function rateReasons({ spec, result }: TrialEvidence): string[] {
   const offered = spec.generator.packetsPerSecond;
   if (offered === null) return [];
-  const achieved = achievedPacketsPerSecond(result);
+  const achieved = achievedPacketsPerSecond(result, spec.generator);
   if (Math.abs(achieved / offered - 1) <= bounds.rate) return [];
   return [
     `rate: ${achieved.toFixed(0)} packets/s sent, ${String(offered)} offered (bound ${percentText(bounds.rate)})`,
@@ -125,9 +125,14 @@ function lossReasons(probes: ProbeResult): string[] {
   return [`probes: of ${hits} boundary hits were lost: ${kinds.join(', ')} (${limits})`];
 }
 
-/** Packets (TCP: messages) that the kernel took, per second of sending. */
-export function achievedPacketsPerSecond({ generator }: Pick<TrialResult, 'generator'>): number {
-  return generator.elapsedNs > 0 ? (generator.sent * 1e9) / generator.elapsedNs : 0;
+/**
+ * Packets (TCP: messages) that the kernel took, per second of sending. A paced sender's first batch begins the time and is
+ * in no interval of it: n deadlines have n − 1 intervals between them.
+ */
+export function achievedPacketsPerSecond({ generator }: Pick<TrialResult, 'generator'>, asked: GeneratorSpec): number {
+  const { sent, elapsedNs } = generator;
+  const first = asked.packetsPerSecond === null || sent <= asked.batch ? 0 : asked.batch;
+  return elapsedNs > 0 ? ((sent - first) * 1e9) / elapsedNs : 0;
 }
 
 function percentText(fraction: number): string {

@@ -37,7 +37,7 @@ describe('the examples in the documents', function () {
       const words = command.split(/\s+/);
       // A run is planned, not made; a report is drawn of the stored record; what needs root is asked for its help.
       if (words[0] === 'run') words.push('--dry-run');
-      if (words[0] === 'clean' || words[0] === 'doctor') words.push('--help');
+      if (['clean', 'doctor', 'send', 'receive'].includes(words[0] ?? '')) words.push('--help');
       if (words[0] === 'report') {
         const run = join(folder, words[1] ?? '');
         mkdirSync(run, { recursive: true });

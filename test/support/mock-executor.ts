@@ -137,7 +137,8 @@ export function mockResult(spec: TrialSpec): TrialResult {
   const { generator, path } = spec;
   const rate = generator.packetsPerSecond ?? unpacedRate;
   const sent = Math.min(generator.packets, Math.round((rate * generator.maxDurationNs) / 1e9));
-  const elapsedNs = (sent * 1e9) / rate;
+  // n deadlines have n − 1 intervals between them; an unpaced sender has none
+  const elapsedNs = ((generator.packetsPerSecond === null ? sent : sent - generator.batch) * 1e9) / rate;
   const payload = path.name === 'tcp' ? path.messageBytes : generator.frameBytes;
   const probes = spec.probes === null ? null : mockProbes(spec, sent, elapsedNs, sent * payload);
   return {

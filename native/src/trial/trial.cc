@@ -62,7 +62,12 @@ class Trial {
     for (const auto& reading : readings_) reading->open();
     if (sink_) sink_->open();
     first().worker().run([this] { counter_ = std::make_unique<InterfaceCounter>(spec_.receiver.interface); }).get();
-    sender_.run([this] { generator_->open(); }).get();
+    sender_
+        .run([this] {
+          if (!injects()) sender_counter_ = std::make_unique<InterfaceCounter>(spec_.sender.interface);
+          generator_->open();
+        })
+        .get();
     if (spec_.probes) attach();
     for (const auto& reading : readings_) reading->start();
     if (sink_) sink_->start();
@@ -95,6 +100,18 @@ class Trial {
     return spec.generator.method == SendMethod::live_pass ? spec.receiver.netns : spec.sender.netns;
   }
 
+  // Frames come into the receiver's stack without a wire.
+  bool injects() const { return spec_.generator.method == SendMethod::live_pass; }
+
+  // Both ends of the wire at one moment.
+  struct Wire {
+    std::uint64_t received = 0;
+    std::uint64_t transmitted = 0;
+  };
+  Wire read_wire() const {
+    return {counter_->received_packets(), sender_counter_ ? sender_counter_->read().tx_packets : 0};
+  }
+
   Reading& first() { return *readings_.front(); }
 
   // Whoever the generator's packets are for.
@@ -118,7 +135,7 @@ class Trial {
 
   void warm_up() {
     if (spec_.warmup_packets == 0) return;
-    const std::uint64_t wire = counter_->received_packets();
+    const Wire wire = read_wire();
     Sending sending;
     sender_
         .run([&] {
@@ -137,7 +154,7 @@ class Trial {
     const std::uint64_t sink_had = sink_ ? sink_->path().reader().bytes() : 0;
     take_drops();
     drops_.clear();
-    const std::uint64_t wire = counter_->received_packets();
+    const Wire wire = read_wire();
     const auto napi = napi_cpu_ns(spec_.receiver);
     const auto sender_napi = napi_cpu_ns(spec_.sender);
     const std::uint64_t sender_cpu = thread_cpu_ns(sender_.tid(), ThreadKind::own);
@@ -163,8 +180,7 @@ class Trial {
     result.filtered = filtered(result.sending.sent);
     result.granted = first().path().granted();
     // injected frames never meet the driver, which is who counts
-    const bool injected = spec_.generator.method == SendMethod::live_pass;
-    result.wire_packets = injected ? result.sending.sent : counter_->received_packets() - wire;
+    result.wire_packets = injects() ? result.sending.sent : counter_->received_packets() - wire.received;
     if (napi) result.napi_cpu_ns = *napi_cpu_ns(spec_.receiver) - *napi;
     if (sender_napi) result.sender_napi_cpu_ns = *napi_cpu_ns(spec_.sender) - *sender_napi;
     if (collector_) result.probes = collector_->result();
@@ -206,7 +222,7 @@ class Trial {
 
   // Wait until the reader has `packets` more than it had, or all that was not dropped, or has made no progress for
   // the time that the spec allows. Returns when it last made any.
-  std::uint64_t drain(std::uint64_t had, std::uint64_t packets, std::uint64_t wire) {
+  std::uint64_t drain(std::uint64_t had, std::uint64_t packets, const Wire& wire) {
     came_at_look_ = 0;
     std::uint64_t progress = now_ns();
     std::uint64_t asked = progress;
@@ -235,10 +251,12 @@ class Trial {
   // Whether everything that came over the wire since it had counted `wire` is in the reader's hand or was dropped by the
   // path, and the wire has been quiet since the last time. Without this a trial that lost packets would wait out its
   // whole patience.
-  bool nothing_is_under_way(std::uint64_t got, std::uint64_t packets, std::uint64_t wire) {
+  bool nothing_is_under_way(std::uint64_t got, std::uint64_t packets, const Wire& since) {
     if (sink_ || first().path().has_filter()) return false;
-    const bool injected = spec_.generator.method == SendMethod::live_pass;
-    const std::uint64_t came = injected ? packets : counter_->received_packets() - wire;
+    const Wire now = read_wire();
+    const std::uint64_t came = injects() ? packets : now.received - since.received;
+    // what the sender's interface has taken and the receiver's not is in veth's ring
+    if (!injects() && now.transmitted - since.transmitted != came) return false;
     const bool quiet = came == std::exchange(came_at_look_, came);
     return quiet && got + take_drops() == came;
   }
@@ -267,6 +285,7 @@ class Trial {
   TrialSpec sink_spec_;
   std::unique_ptr<Generator> generator_;
   std::unique_ptr<InterfaceCounter> counter_;
+  std::unique_ptr<InterfaceCounter> sender_counter_;
   std::unique_ptr<Collector> collector_;
   Drops drops_;
   std::uint64_t warmup_sent_ = 0;
