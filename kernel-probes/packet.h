@@ -3,19 +3,11 @@
 #define PKTPATH_PACKET_H
 
 /*
- * What a program that is run for a packet is given, and what it answers: from linux/bpf.h, linux/pkt_cls.h and
+ * What a program of the traffic control or a socket is given, and what it answers: from linux/bpf.h, linux/pkt_cls.h and
  * linux/if_packet.h, as far as it is used here. These layouts are the kernel's interface and do not move.
  */
 #include "types.h"
-
-struct xdp_md {
-	__u32 data;
-	__u32 data_end;
-	__u32 data_meta;
-	__u32 ingress_ifindex;
-	__u32 rx_queue_index;
-	__u32 egress_ifindex;
-};
+#include "xdp.h"
 
 struct __sk_buff {
 	__u32 len;
@@ -25,7 +17,6 @@ struct __sk_buff {
 	__u32 data_end;
 };
 
-enum xdp_action { XDP_ABORTED, XDP_DROP, XDP_PASS };
 enum { TC_ACT_OK = 0, TC_ACT_SHOT = 2 };
 enum { PACKET_OUTGOING = 4 };
 enum { MAP_TYPE_XSKMAP = 17 };

@@ -2,7 +2,7 @@
 // Ethernet frames of the private EtherType, past the qdisc.
 #include "generators/datagrams.h"
 #include "generators/frame.h"
-#include "generators/packet_socket.h"
+#include "generators/sending_socket.h"
 
 namespace pktpath {
 namespace {
@@ -12,7 +12,7 @@ class Raw final : public DatagramGenerator {
   explicit Raw(const TrialSpec& spec)
       : DatagramGenerator(spec, make_frame(spec), Refusal::by_device), spec_(spec), frame_(make_frame(spec)) {}
 
-  void open() override { socket_ = open_packet_socket(spec_.sender); }
+  void open() override { socket_ = open_sending_socket(spec_.sender); }
 
   std::vector<std::uint8_t> frame(std::uint32_t sequence) const override { return stamped(frame_, sequence); }
 

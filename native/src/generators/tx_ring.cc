@@ -13,7 +13,7 @@
 #include "generators/frame.h"
 #include "generators/generator.h"
 #include "generators/pacer.h"
-#include "generators/packet_socket.h"
+#include "generators/sending_socket.h"
 #include "support/error.h"
 #include "support/payload.h"
 
@@ -37,7 +37,7 @@ class TxRing final : public Generator {
   }
 
   void open() override {
-    socket_ = open_packet_socket(spec_.sender);
+    socket_ = open_sending_socket(spec_.sender);
     // frames that wait at the other end count against the send buffer, and a full one ends a kick early
     set(SOL_SOCKET, SO_SNDBUFFORCE, static_cast<int>(2 * kRingBytes), "SO_SNDBUFFORCE");
     set(SOL_PACKET, PACKET_VERSION, static_cast<int>(TPACKET_V2), "TPACKET_V2");

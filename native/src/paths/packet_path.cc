@@ -9,6 +9,7 @@
 
 #include "paths/waiting.h"
 #include "support/error.h"
+#include "support/packet_socket.h"
 
 namespace pktpath {
 namespace {
@@ -29,21 +30,13 @@ void ignore_outgoing(int socket) {
 void PacketPath::open_socket(std::uint32_t cut) {
   refuse_busy_poll(spec_);
   filter_ = Filter(spec_.path.filter, cut);
-  // protocol 0 until bound, so that no packet of another interface gets in
-  socket_ = FileDescriptor(socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
-  if (!socket_) throw_errno("cannot open an AF_PACKET socket", errno);
+  socket_ = open_packet_socket();
   ignore_outgoing(socket_.get());
   filter_.attach(socket_.get());
 }
 
 void PacketPath::bind_socket() {
-  sockaddr_ll address{};
-  address.sll_family = AF_PACKET;
-  address.sll_protocol = htons(ETH_P_ALL);
-  address.sll_ifindex = static_cast<int>(spec_.receiver.interface_index);
-  if (bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
-    throw_errno("cannot bind the AF_PACKET socket to " + spec_.receiver.interface, errno);
-  }
+  bind_packet_socket(socket_.get(), spec_.receiver, Hears::everything);
   if (spec_.path.workers > 1) join_fanout();
 }
 

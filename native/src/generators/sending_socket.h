@@ -7,6 +7,6 @@
 namespace pktpath {
 
 // An AF_PACKET socket that sends whole frames through the interface, past the qdisc, and receives nothing.
-FileDescriptor open_packet_socket(const EndpointSpec& sender);
+FileDescriptor open_sending_socket(const EndpointSpec& sender);
 
 }  // namespace pktpath
