@@ -6,12 +6,12 @@ import { durationText } from './progress-line.js';
 /** What a run would do, for a person. */
 export function dryRunText(plan: RunPlan): string {
   const { experiment, rounds, durationSeconds, options, testbed } = plan;
-  const { cells, trials, seconds } = estimateTime(plan);
+  const { cells, trials, searches, seconds } = estimateTime(plan);
   const values = Object.entries(options).map(([key, value]) => `  ${key}=${optionText(value)}`);
   return [
     `${experiment.name}: ${experiment.title}`,
-    `${cells} cells × ${rounds} rounds × 2 (probed, unprobed) = ${trials} trials of ${durationSeconds} s,` +
-      ` about ${durationText(seconds)}`,
+    `${cells} cells, ${rounds} rounds, probed and unprobed = ${trials} trials of ${durationSeconds} s` +
+      `${searches === 0 ? '' : `, and ${searches} searches for a loss-free rate`}; about ${durationText(seconds)}`,
     ...plan.cells.map((cell) => `  ${cell.key}`),
     `isolation ${testbed.isolation}, receiver on CPU ${testbed.receiverCpu}, sender on CPU ${testbed.senderCpu}`,
     'options',
@@ -23,7 +23,7 @@ export function dryRunText(plan: RunPlan): string {
 /** The same, for a program. */
 export function dryRunJson(plan: RunPlan): unknown {
   const { experiment, quick, seed, rounds, durationSeconds, options, cells } = plan;
-  const { trials, seconds } = estimateTime(plan);
+  const { trials, searches, seconds } = estimateTime(plan);
   return {
     name: experiment.name,
     title: experiment.title,
@@ -32,6 +32,7 @@ export function dryRunJson(plan: RunPlan): unknown {
     rounds,
     durationSeconds,
     trials,
+    searches,
     estimatedSeconds: Math.round(seconds),
     options,
     cells: cells.map(({ key, path, params }) => ({ cell: key, path: path.name, params })),

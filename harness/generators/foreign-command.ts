@@ -4,6 +4,7 @@ import type { Testbed } from '../testbed/testbed.js';
 import type { ForeignGenerator, ForeignTraffic } from './foreign.js';
 import type { ForeignName } from './foreign-names.js';
 import { readPcapFile } from './pcap-file.js';
+import { pktgen } from './pktgen.js';
 import { replayCommand, tcpreplay } from './tcpreplay.js';
 import { trafgen } from './trafgen.js';
 
@@ -14,7 +15,7 @@ export interface ForeignSender {
   pcap: string | null;
 }
 
-const drivers: Record<ForeignName, ForeignGenerator> = { trafgen, tcpreplay };
+const drivers: Record<ForeignName, ForeignGenerator> = { trafgen, tcpreplay, pktgen };
 
 /** Of the testbed's interfaces. */
 const mtu = 1500;

@@ -1,3 +1,3 @@
 /** Programs that can be told what to send as the generator of an experiment. */
-export const foreignNames = ['trafgen', 'tcpreplay'] as const;
+export const foreignNames = ['trafgen', 'tcpreplay', 'pktgen'] as const;
 export type ForeignName = (typeof foreignNames)[number];

@@ -80,7 +80,7 @@ export const generators: Record<GeneratorName, GeneratorDefinition> = {
   pktgen: {
     means: 'the kernel’s packet generator; needs its module',
     traffic: 'UDP datagrams to port 9',
-    methods: {},
+    methods: { command: 'the kernel sends, told through /proc/net/pktgen' },
     package: null,
     require: () => Promise.resolve().then(() => requirePktgen()),
   },

@@ -12,13 +12,22 @@ const fixedSeconds = 5;
 export interface TimeEstimate {
   cells: number;
   trials: number;
+  searches: number;
   seconds: number;
 }
 
+/** Trials that a search takes for both of its goals where loss begins sharply, and some more for noise. Experience, likewise. */
+const trialsOfSearch = 15;
+
 /** How long a run should take when no trial has to be repeated. */
-export function estimateTime(plan: Pick<RunPlan, 'cells' | 'rounds' | 'durationSeconds'>): TimeEstimate {
+export function estimateTime(plan: Pick<RunPlan, 'cells' | 'rounds' | 'durationSeconds' | 'searches'>): TimeEstimate {
   const cells = plan.cells.length;
   const kinds = plan.cells.reduce((sum, { unprobedOnly }) => sum + (unprobedOnly === true ? 1 : 2), 0);
   const trials = kinds * plan.rounds;
-  return { cells, trials, seconds: fixedSeconds + trials * (plan.durationSeconds + trialOverheadSeconds) };
+  const searching = plan.searches.reduce((sum, { goals }) => {
+    const longest = Math.max(...goals.map(({ finalTrialSeconds }) => finalTrialSeconds));
+    return sum + trialsOfSearch * (longest + trialOverheadSeconds);
+  }, 0);
+  const seconds = fixedSeconds + trials * (plan.durationSeconds + trialOverheadSeconds) + searching;
+  return { cells, trials, searches: plan.searches.length, seconds };
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -8,7 +9,7 @@ import { foreignFrame } from '../../harness/generators/foreign.js';
 import type { ForeignFigures, ForeignTraffic } from '../../harness/generators/foreign.js';
 import { iperf3 } from '../../harness/generators/iperf3.js';
 import { parsePcap } from '../../harness/generators/pcap-file.js';
-import { pktgenFigures, pktgenLines, requirePktgen } from '../../harness/generators/pktgen.js';
+import { pktgenFigures, pktgenJob, requirePktgen } from '../../harness/generators/pktgen.js';
 import { replayCommand, tcpreplay } from '../../harness/generators/tcpreplay.js';
 import { trafgen } from '../../harness/generators/trafgen.js';
 import { projectRoot } from '../../harness/root.js';
@@ -16,6 +17,8 @@ import { sampleSpec } from '../executor/sample-spec.js';
 
 /** What the programs really printed; pktgen's is after Documentation/networking/pktgen.rst. */
 const printed = (name: string): string => readFileSync(join(projectRoot, 'test/fixtures/generators', name), 'utf8');
+
+const runner = join(projectRoot, 'dist/harness/generators/pktgen-run.js');
 
 const { sender, receiver } = sampleSpec('packet-recvfrom');
 
@@ -77,10 +80,29 @@ describe('programs that send', () => {
   });
 
   it('pktgen: lines for its thread and its device', () => {
-    const lines = pktgenLines({ ...traffic, packetsPerSecond: 1000 });
+    const { lines } = pktgenJob({ ...traffic, packetsPerSecond: 1000 });
     assert.deepEqual(lines[1], { file: '/proc/net/pktgen/kpktgend_0', line: `add_device ${sender.interface}` });
     const device = lines.filter(({ file }) => file.endsWith(sender.interface)).map(({ line }) => line);
     assert.deepEqual(device.slice(0, 4), ['count 5000', 'pkt_size 64', 'ratep 1000', `dst_mac ${receiver.mac}`]);
+  });
+
+  it('pktgen: is told line by line, started, read and put away', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'pktpath-pktgen-'));
+    try {
+      const file = (name: string): string => join(folder, name);
+      writeFileSync(file('device'), 'Result: OK: 1');
+      const lines = [
+        { file: file('thread'), line: 'add_device x' },
+        { file: file('settings'), line: 'count 5' },
+      ];
+      const job = { lines, control: file('pgctrl'), device: file('device'), thread: file('thread') };
+      const output = execFileSync(process.execPath, [runner, JSON.stringify(job)], { encoding: 'utf8' });
+      const text = (name: string): string => readFileSync(file(name), 'utf8');
+      assert.equal(output, 'Result: OK: 1');
+      assert.deepEqual(['settings', 'pgctrl', 'thread'].map(text), ['count 5\n', 'start\n', 'rem_device_all\n']);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('pktgen: says what is missing', () => {
