@@ -363,6 +363,8 @@ export interface NativeAddon {
   setAffinity: (tid: number, cpu: number) => void;
   /** The CPUs that this process may run on. */
   allowedCpus: () => number[];
+  /** Compiles a pcap-filter(7) expression as a path would, and forgets it; throws libpcap's own words when it refuses. */
+  checkFilter: (filter: string, snaplen: number) => void;
   /** One session by hand at a time; it resolves at its end, and rejects only when it could not begin. */
   handReceive: (spec: HandReceiveSpec) => Promise<HandReceived>;
   handSend: (spec: HandSendSpec) => Promise<HandSent>;

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { asError, failure, notPossible } from '../errors.js';
 import type { PktpathError } from '../errors.js';
 import type { Executor } from '../executor/executor.js';
+import { checkForeign } from '../generators/foreign-command.js';
+import { checkFilters } from '../paths/check-filters.js';
 import type { Calibration, RunRecord, Trial } from '../../reports/record.js';
 import type { Collaborators } from './collaborators.js';
 import { checkInterrupted, Interrupted, unlessInterrupted } from './interruption.js';
@@ -133,6 +135,8 @@ async function prepare(
   const probes = await unlessInterrupted(signal, () => chooseProbeObject(executor, tools.probeObjects));
   const cellPlans = planCells(plan, probes, tools.resolvePlan);
 
+  await unlessInterrupted(signal, () => checkInputs(plan, executor));
+
   progress.step('calibrating the probes');
   const costs = await unlessInterrupted(signal, () => calibrate(executor, probes.calibration, plan, tools.now));
 
@@ -158,6 +162,16 @@ async function prepare(
     searches: [],
   };
   return { facts, executor, testbed };
+}
+
+/** What a user wrote, and what only a library or a file can tell of. @throws PktpathError (usage) */
+async function checkInputs({ cells, searches }: RunPlan, executor: Executor): Promise<void> {
+  await checkFilters(
+    executor,
+    [...cells, ...searches.map(({ cell }) => cell)].map(({ path }) => path),
+  );
+  const searching = searches.map(({ load, minPacketsPerSecond }) => load(minPacketsPerSecond, 1));
+  await checkForeign([...cells, ...searching].flatMap(({ foreign }) => foreign ?? []));
 }
 
 async function calibrate(executor: Executor, object: string, plan: RunPlan, now: () => Date): Promise<Calibration> {
