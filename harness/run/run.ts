@@ -170,7 +170,7 @@ async function checkInputs({ cells, searches }: RunPlan, executor: Executor): Pr
     executor,
     [...cells, ...searches.map(({ cell }) => cell)].map(({ path }) => path),
   );
-  const searching = searches.map(({ load, minPacketsPerSecond }) => load(minPacketsPerSecond, 1));
+  const searching = searches.map((search) => search.load(search.minPacketsPerSecond, 1));
   await checkForeign([...cells, ...searching].flatMap(({ foreign }) => foreign ?? []));
 }
 
