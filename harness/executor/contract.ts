@@ -122,7 +122,7 @@ export interface GeneratorSpec {
   packets: number;
   /** Offered rate, or null for as fast as it goes. */
   packetsPerSecond: number | null;
-  /** Bound on time: sending stops after this many nanoseconds, finished or not. */
+  /** Bound on time: sending stops after this many nanoseconds, finished or not; `command`: from its first packet. */
   maxDurationNs: number;
   /** `live-…`: the BPF object with the program that sends; null for the others. */
   object: string | null;

@@ -131,11 +131,10 @@ async function prepare(
   progress.step('finding out what this kernel can be asked');
   const executor = await tools.startExecutor();
   teardown.add('the process that measures', () => executor.close());
+  await unlessInterrupted(signal, () => checkInputs(plan, executor));
   const environment = await tools.collectEnvironment(await unlessInterrupted(signal, () => executor.versions()));
   const probes = await unlessInterrupted(signal, () => chooseProbeObject(executor, tools.probeObjects));
   const cellPlans = planCells(plan, probes, tools.resolvePlan);
-
-  await unlessInterrupted(signal, () => checkInputs(plan, executor));
 
   progress.step('calibrating the probes');
   const costs = await unlessInterrupted(signal, () => calibrate(executor, probes.calibration, plan, tools.now));
