@@ -5,6 +5,7 @@ import { planReceive, receiveSpec } from '../hand/receive-spec.js';
 import type { ReceiveWords } from '../hand/receive-spec.js';
 import { receiveDocument, receiveLive, receiveText } from '../hand/receive-summary.js';
 import { mostPackets, mostSeconds } from '../hand/send-spec.js';
+import { checkFilters } from '../paths/check-filters.js';
 import { parametersOf } from '../paths/path-parameters.js';
 import { pathNames } from '../paths/paths.js';
 import { anyNumber, collect, wholeNumber } from './arguments.js';
@@ -54,7 +55,10 @@ async function receive(flags: ReceiveFlags): Promise<void> {
   await conduct(
     {
       name: 'receive',
-      begin: (executor) => executor.handReceive(spec),
+      begin: async (executor) => {
+        await checkFilters(executor, [spec.path]);
+        return executor.handReceive(spec);
+      },
       ready: `receiving by ${spec.path.name} at ${spec.receiver.interface}, CPU ${plan.workerCpus.join(', ')}`,
       live: (now, before) => receiveLive(spec, now, before),
       document: (received) => receiveDocument(spec, received),

@@ -122,7 +122,7 @@ export interface GeneratorSpec {
   packets: number;
   /** Offered rate, or null for as fast as it goes. */
   packetsPerSecond: number | null;
-  /** Bound on time: sending stops after this many nanoseconds, finished or not. */
+  /** Bound on time: sending stops after this many nanoseconds, finished or not; `command`: from its first packet. */
   maxDurationNs: number;
   /** `live-…`: the BPF object with the program that sends; null for the others. */
   object: string | null;
@@ -363,6 +363,8 @@ export interface NativeAddon {
   setAffinity: (tid: number, cpu: number) => void;
   /** The CPUs that this process may run on. */
   allowedCpus: () => number[];
+  /** Compiles a pcap-filter(7) expression as a path would, and forgets it; throws libpcap's own words when it refuses. */
+  checkFilter: (filter: string, snaplen: number) => void;
   /** One session by hand at a time; it resolves at its end, and rejects only when it could not begin. */
   handReceive: (spec: HandReceiveSpec) => Promise<HandReceived>;
   handSend: (spec: HandSendSpec) => Promise<HandSent>;

@@ -18,6 +18,8 @@ export interface Executor {
   calibrate(object: string, cpu: number, hitsPerBatch: number, batches: number): Promise<CalibrationResult>;
   runTrial(spec: TrialSpec): Promise<TrialResult>;
   setAffinity(tid: number, cpu: number): Promise<void>;
+  /** @throws with libpcap's words when it does not compile the expression */
+  checkFilter(filter: string, snaplen: number): Promise<void>;
   handReceive(spec: HandReceiveSpec): Promise<HandReceived>;
   handSend(spec: HandSendSpec): Promise<HandSent>;
   handFigures(): Promise<HandFigures | null>;

@@ -96,6 +96,7 @@ export async function startNativeExecutor(): Promise<Executor> {
       worker.call<CalibrationResult>({ name: 'calibrate', arguments: [object, cpu, hitsPerBatch, batches] }),
     runTrial: (spec) => worker.call<TrialResult>({ name: 'runTrial', arguments: [spec] }),
     setAffinity: (tid, cpu) => worker.call<undefined>({ name: 'setAffinity', arguments: [tid, cpu] }),
+    checkFilter: (filter, snaplen) => worker.call<undefined>({ name: 'checkFilter', arguments: [filter, snaplen] }),
     handReceive: (spec) => worker.call<HandReceived>({ name: 'handReceive', arguments: [spec] }),
     handSend: (spec) => worker.call<HandSent>({ name: 'handSend', arguments: [spec] }),
     handFigures: () => worker.call<HandFigures | null>({ name: 'handFigures', arguments: [] }),

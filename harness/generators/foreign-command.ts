@@ -21,6 +21,16 @@ const drivers: Record<ForeignName, ForeignGenerator> = { trafgen, tcpreplay, pkt
 const mtu = 1500;
 
 /**
+ * Whether the capture files can be replayed, each one once, before anything is made for them. They are read again for
+ * each trial, which trusts no file to have stayed as it was.
+ * @throws exit code 2 for a capture file that cannot be replayed; 1 when it cannot be read
+ */
+export async function checkForeign(senders: readonly ForeignSender[]): Promise<void> {
+  const files = new Set(senders.flatMap(({ name, pcap }) => (name === 'tcpreplay' && pcap !== null ? [pcap] : [])));
+  for (const file of files) await readPcapFile(file, { mtu });
+}
+
+/**
  * The generator with the program's command in it.
  * @param folder of the run's own, for what the program has to read from a file
  * @throws exit code 2 for a capture file that cannot be replayed; 4 for what the program cannot do

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { asError, failure, notPossible } from '../errors.js';
 import type { PktpathError } from '../errors.js';
 import type { Executor } from '../executor/executor.js';
+import { checkForeign } from '../generators/foreign-command.js';
+import { checkFilters } from '../paths/check-filters.js';
 import type { Calibration, RunRecord, Trial } from '../../reports/record.js';
 import type { Collaborators } from './collaborators.js';
 import { checkInterrupted, Interrupted, unlessInterrupted } from './interruption.js';
@@ -129,6 +131,7 @@ async function prepare(
   progress.step('finding out what this kernel can be asked');
   const executor = await tools.startExecutor();
   teardown.add('the process that measures', () => executor.close());
+  await unlessInterrupted(signal, () => checkInputs(plan, executor));
   const environment = await tools.collectEnvironment(await unlessInterrupted(signal, () => executor.versions()));
   const probes = await unlessInterrupted(signal, () => chooseProbeObject(executor, tools.probeObjects));
   const cellPlans = planCells(plan, probes, tools.resolvePlan);
@@ -158,6 +161,16 @@ async function prepare(
     searches: [],
   };
   return { facts, executor, testbed };
+}
+
+/** What a user wrote, and what only a library or a file can tell of. @throws PktpathError (usage) */
+async function checkInputs({ cells, searches }: RunPlan, executor: Executor): Promise<void> {
+  await checkFilters(
+    executor,
+    [...cells, ...searches.map(({ cell }) => cell)].map(({ path }) => path),
+  );
+  const searching = searches.map((search) => search.load(search.minPacketsPerSecond, 1));
+  await checkForeign([...cells, ...searching].flatMap(({ foreign }) => foreign ?? []));
 }
 
 async function calibrate(executor: Executor, object: string, plan: RunPlan, now: () => Date): Promise<Calibration> {

@@ -83,7 +83,13 @@ function workerCpus({ testbed, allowedCpus }: RunPlan, workers: number): number[
 }
 
 function hintFor(error: unknown): string {
-  return describeError(error).includes('ENOMEM')
-    ? 'free some memory, or ask for smaller buffers: --set receiveBufferBytes, --set bufferBytes'
-    : 'see what this machine can do: pktpath doctor';
+  if (error instanceof PktpathError && error.hint !== undefined) return error.hint;
+  const words = describeError(error);
+  if (/\bENOMEM\b/.test(words)) {
+    return 'free some memory, or ask for smaller buffers: --set receiveBufferBytes, --set bufferBytes';
+  }
+  if (/\b(ENETDOWN|ENETUNREACH|ENODEV|ENXIO)\b|is not in \/proc\/net\/dev/.test(words)) {
+    return 'was an interface of the testbed removed or taken down during the run?';
+  }
+  return 'see what this machine can do: pktpath doctor';
 }

@@ -20,6 +20,7 @@ const executor: Executor = {
       : Promise.resolve([fact('tp_btf/sched_switch')]),
   calibrate: unused,
   runTrial: unused,
+  checkFilter: unused,
   handReceive: unused,
   handSend: unused,
   handFigures: unused,

@@ -135,6 +135,30 @@ describe('the addon’s border', () => {
     );
   }
 
+  it('compiles a filter, and says in libpcap’s words why it does not', () => {
+    addon.checkFilter('udp port 9000', 64);
+    addon.checkFilter('', 262144);
+    for (const [filter, words] of [
+      ['not a filter (((', /^cannot compile the filter 'not a filter \(\(\(': .*syntax error/],
+      ['udp port\u00e9\n', /^cannot compile the filter 'udp port\?+'/],
+      ['ip or '.repeat(20_000), /\.\.\.' has more than 65536 characters$/],
+    ] as const) {
+      assert.throws(
+        () => {
+          addon.checkFilter(filter, 262144);
+        },
+        (error: Error) => !(error instanceof TypeError) && words.test(error.message),
+        filter.slice(0, 40),
+      );
+    }
+  });
+
+  it('refuses what is no filter and no snaplen', () => {
+    const check = addon.checkFilter as (...values: unknown[]) => void;
+    for (const value of [undefined, null, 5, {}, 'a\0b']) assert.throws(() => check(value, 64), TypeError);
+    for (const value of [undefined, '64', 63, 262145, 64.5, NaN]) assert.throws(() => check('ip', value), TypeError);
+  });
+
   it('refuses what is no spec at all', async () => {
     for (const value of [undefined, null, 5, 'spec', true, Symbol.iterator]) await assertRefused(value, '');
     await assertRefused([], 'path');

@@ -11,6 +11,7 @@ import { cliPath } from '../support/cli.js';
 import type { CliResult } from '../support/cli.js';
 import { tool } from '../testbed/network-tools.js';
 import { descendants, runs, waitUntil } from './processes.js';
+import { takeTurn } from './setting.js';
 
 /** One cell of 64-byte frames through a packet socket. */
 export const small = ['run', 'table1', '--set', 'paths=packet-recvfrom', '--set', 'frameBytes=64'];
@@ -79,6 +80,14 @@ export class Command {
     await this.until(() => existsSync(join(folder, 'run.json')), 'a record');
   }
 
+  /** @returns whether it measures, or has ended otherwise, rather than for another run's sake */
+  async untilHasLock(): Promise<boolean> {
+    const over = (): boolean => this.child.exitCode !== null;
+    await waitUntil(() => over() || lockHolder() === this.pid, startPatienceMs);
+    if (!over()) return true;
+    return !takenBy.test((await this.end()).stderr);
+  }
+
   async until(so: () => boolean | Promise<boolean>, what: string): Promise<void> {
     const over = (): boolean => this.child.exitCode !== null || this.child.signalCode !== null;
     const came = await waitUntil(async () => over() || (await so()), startPatienceMs);
@@ -97,6 +106,23 @@ export class Command {
       processes: descendants(this.pid),
     };
   }
+}
+
+/** Another run that began between a look at the lock and our start. */
+const takenBy = /another pktpath run \(process \d+\) is measuring/;
+
+/** A command that measures, past the point where another run on this machine would have made it give up. */
+export async function startInTurn(args: readonly string[]): Promise<Command> {
+  for (let attempt = 0; ; attempt++) {
+    await (await takeTurn()).release();
+    const command = Command.start(args);
+    if ((await command.untilHasLock()) || attempt === 20) return command;
+  }
+}
+
+/** The end of a command that measures, once it is its turn. */
+export async function endInTurn(args: readonly string[]): Promise<CliResult> {
+  return (await startInTurn(args)).end(60_000);
 }
 
 export interface Made {

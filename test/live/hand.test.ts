@@ -231,7 +231,7 @@ describe('sending and receiving by hand', function () {
     });
   }
 
-  it('refuses an interface that is not there, or down, and a route that leads elsewhere', async () => {
+  it('refuses an interface that is not there, or down, a bad filter, and a route that leads elsewhere', async () => {
     const name = testbed.receiver.interface;
     const namespace = basename(testbed.receiver.netns);
     const refuse = async (args: string[], code: number, words: RegExp): Promise<void> => {
@@ -243,6 +243,8 @@ describe('sending and receiving by hand', function () {
     await refuse([...receiving, `${name}x`, '--netns', namespace], 2, /no interface .*\(nearest: pktpath-rx/);
     await refuse([...receiving, name, '--netns', `${namespace}x`], 2, /no network namespace .*nearest: /);
     await refuse([...receiving, name, '--netns', '../init'], 2, /no network namespace "\.\.\/init"/);
+    const filtering = [...receiving, name, '--netns', namespace, '--set', 'filter=((('];
+    await refuse(filtering, 2, /cannot compile the filter '\(\(\(': .*syntax error\n {2}hint: .*pcap-filter\(7\)/);
     const sending = ['send', '--interface', 'lo', '--netns', namespace, '--traffic', 'udp', '--to'];
     await refuse([...sending, testbed.sender.address], 2, /leads by pktpath-rx, not by lo/);
     await refuse([...sending, '198.18.0.255'], 2, /is a broadcast address/);

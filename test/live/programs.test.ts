@@ -70,6 +70,18 @@ describe('another program as the sender', function () {
     });
   }
 
+  it('tcpreplay: has its time from its first packet on, however long it took to start', async function () {
+    requireCapability(this, 'tcpreplay', has('tcpreplay'));
+    const command = await tcpreplay.command({ ...traffic(20_000), packets: 1_000_000 });
+    const measured = await send(['sh', '-c', 'sleep 0.5; exec "$@"', 'sh', ...command], { maxDurationNs: 0.1e9 });
+    const { generator, wirePackets } = measured.result;
+    const said = tcpreplay.figures(generator.output ?? '');
+    assert.equal(measured.ledger.unexplained, 0, JSON.stringify(measured.ledger));
+    assert.ok(said.sent > 0 && said.sent < 1_000_000);
+    assert.equal(wirePackets, said.sent);
+    assert.ok(generator.elapsedNs >= 0.1e9);
+  });
+
   it('iperf3: counts the datagrams that its own server counts', async function () {
     requireCapability(this, 'iperf3', has('iperf3'));
     const server = await startIperf3Server(testbed.receiver);

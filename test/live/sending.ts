@@ -2,7 +2,14 @@ import type { GeneratorSpec, SendMethod } from '../../harness/executor/contract.
 import { generatorObject } from '../../harness/generators/generator-spec.js';
 
 /** Every method of our own. */
-export const methods = ['sendto', 'sendmmsg', 'tx-ring', 'live-redirect', 'live-pass'] as const satisfies SendMethod[];
+export const methods = [
+  'sendto',
+  'sendmmsg',
+  'tx-ring',
+  'af-xdp',
+  'live-redirect',
+  'live-pass',
+] as const satisfies SendMethod[];
 export type Method = (typeof methods)[number];
 
 export const specOf = (method: Method, change: Partial<GeneratorSpec>): Partial<GeneratorSpec> => ({

@@ -1,3 +1,4 @@
+import { failure } from '../../harness/errors.js';
 import type {
   CalibrationResult,
   CpuAccount,
@@ -55,6 +56,8 @@ export interface MockOptions {
   /** Changes a result, e.g. to spoil it; `count` counts the trials of this executor from 0. */
   tamper?: (result: TrialResult, spec: TrialSpec, count: number) => TrialResult;
   hand?: MockHand;
+  /** Why libpcap refuses a filter; null when it takes it. */
+  refuseFilter?: (filter: string, snaplen: number) => string | null;
   /** Called when a trial begins; a promise delays it. */
   onTrial?: (spec: TrialSpec, count: number) => Promise<void> | void;
 }
@@ -100,6 +103,11 @@ export class MockExecutor implements Executor {
     await Promise.race([Promise.resolve(this.options.onTrial?.(spec, count)), given]);
     const result = mockResult(spec);
     return this.options.tamper?.(result, spec, count) ?? result;
+  }
+
+  checkFilter(filter: string, snaplen: number): Promise<void> {
+    const reason = this.options.refuseFilter?.(filter, snaplen) ?? null;
+    return reason === null ? Promise.resolve() : Promise.reject(failure(reason));
   }
 
   handReceive(spec: HandReceiveSpec): Promise<HandReceived> {

@@ -9,6 +9,7 @@
 #include "binding/hand.h"
 #include "binding/job.h"
 #include "binding/marshal.h"
+#include "paths/filter.h"
 #include "support/error.h"
 #include "support/thread_setup.h"
 #include "support/versions.h"
@@ -101,6 +102,15 @@ Napi::Value cpus(const Napi::CallbackInfo& info) {
   });
 }
 
+Napi::Value check_filter(const Napi::CallbackInfo& info) {
+  const std::string filter = text_argument(info, 0, "filter");
+  const auto snaplen = argument<std::uint32_t>(info, 1, "snaplen", kMinSnaplen, kMaxSnaplen);
+  return guarded(info.Env(), [&] {
+    const Filter compiled(filter, snaplen);
+    return info.Env().Undefined();
+  });
+}
+
 }  // namespace
 
 static Napi::Object fill_exports(Napi::Env env, Napi::Object out) {
@@ -113,6 +123,7 @@ static Napi::Object fill_exports(Napi::Env env, Napi::Object out) {
   out.Set("abort", Napi::Function::New(env, abort_trial));
   out.Set("setAffinity", Napi::Function::New(env, set_affinity));
   out.Set("allowedCpus", Napi::Function::New(env, cpus));
+  out.Set("checkFilter", Napi::Function::New(env, check_filter));
   export_hand(env, out);
   return out;
 }

@@ -33,7 +33,7 @@ Waiting to_waiting(const Fields& fields) {
 }
 
 void read_capture(const Fields& fields, PathSpec& path) {
-  path.snaplen = fields.integer<std::uint32_t>("snaplen", 64, kMaxSnaplen);
+  path.snaplen = fields.integer<std::uint32_t>("snaplen", kMinSnaplen, kMaxSnaplen);
   if (!fields.is_null("filter")) path.filter = fields.string("filter");
 }
 

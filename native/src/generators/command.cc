@@ -16,6 +16,9 @@ namespace pktpath {
 namespace {
 
 constexpr int kLookMs = 20;
+// A program has so long to send its first packet; until then it is looked after more often.
+constexpr std::uint64_t kStartNs = 2'000'000'000;
+constexpr int kStartLookMs = 1;
 // Asked to end, a program has so long to say what it did.
 constexpr std::uint64_t kGraceNs = 500'000'000;
 
@@ -44,12 +47,12 @@ class Command final : public Generator {
   Sending send(std::uint64_t, double, std::uint64_t max_duration_ns, const std::atomic<bool>& abort) override {
     if (!std::exchange(warm_, true) && spec_.warmup_packets > 0) return {};
     const InterfaceCounts before = counter_->read();
-    const std::uint64_t begin = now_ns();
     ChildProcess program(spec_.generator.command);
+    const std::uint64_t begin = await_first_packet(program, before, abort);
     const bool finished = run(program, begin + max_duration_ns, abort);
     Sending sending;
-    // The whole run of the program, its start included, so that the rate in it is too low. Better figures are what the
-    // program says of itself, and what the receiver counts.
+    // From just before its first packet to its end, which is later than its last one, so that the rate in it is too low.
+    // Better figures are what the program says of itself, and what the receiver counts.
     sending.elapsed_ns = now_ns() - begin;
     const int status = program.status();
     if (finished) check(status, program.output());
@@ -61,6 +64,20 @@ class Command final : public Generator {
   }
 
  private:
+  // A program has to start, and maybe to read a file, before it sends; it must not be told to end in that time, when it
+  // would not say what it did. Returns when it had certainly not sent yet.
+  std::uint64_t await_first_packet(ChildProcess& program, const InterfaceCounts& before,
+                                   const std::atomic<bool>& abort) const {
+    std::uint64_t looked = now_ns();
+    const std::uint64_t deadline = looked + kStartNs;
+    for (;;) {
+      const std::uint64_t now = now_ns();
+      if (counter_->read().offered() > before.offered()) return looked;
+      looked = now;
+      if (now >= deadline || abort.load(std::memory_order_relaxed) || program.wait(kStartLookMs)) return looked;
+    }
+  }
+
   // Returns whether it ended by itself.
   static bool run(ChildProcess& program, std::uint64_t deadline, const std::atomic<bool>& abort) {
     const auto ends_before = [&](std::uint64_t time) {

@@ -12,6 +12,8 @@ namespace pktpath {
 
 // The structs mirror harness/executor/contract.ts, which says what each field means.
 
+// Leaves the headers that a reader reads.
+constexpr std::uint32_t kMinSnaplen = 64;
 // Captures at least this much of everything: libpcap's MAXIMUM_SNAPLEN.
 constexpr std::uint32_t kMaxSnaplen = 262144;
 
