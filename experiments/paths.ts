@@ -1,3 +1,4 @@
+import { usageError } from '../harness/errors.js';
 import type { PathName } from '../harness/executor/contract.js';
 import { foreignNames } from '../harness/generators/foreign-names.js';
 import { generatorSpec } from '../harness/generators/generator-spec.js';
@@ -83,6 +84,7 @@ export const pathsExperiment: Experiment<typeof parameters> = {
   rounds: { full: 11, quick: 3 },
   durationSeconds: { full: 0.5, quick: 0.1 },
   cells: (options, durationSeconds) => {
+    checkTogether(options);
     const variants = chosen(options);
     const bulk = options.observe || (options.saturate && options.paths.includes('tcp'));
     const perSize = options.frameBytes.flatMap((frameBytes) =>
@@ -152,6 +154,18 @@ function saturatedCell(variant: PathVariant, frameBytes: number, options: Option
     params,
     unprobedOnly: true,
   };
+}
+
+/**
+ * What a filter does not want is worked out from what was sent, and of another program's frames only the program knows.
+ * @throws PktpathError (usage)
+ */
+function checkTogether({ sender, filter, saturate, search }: Options): void {
+  if (filter === '' || !(saturate || search) || ownSendMethods.some((own) => own === sender)) return;
+  throw usageError(
+    `a filter does not go with sender ${sender}: what it takes of another program's frames cannot be accounted for`,
+    `leave out one of them; senders that a filter goes with: ${ownSendMethods.join(', ')}`,
+  );
 }
 
 /** What the user chose to send this: pktpath itself, or another program that a trial starts. */

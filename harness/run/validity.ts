@@ -61,8 +61,10 @@ function ledgerReasons({ ledger, result }: TrialEvidence): string[] {
     reasons.push(`ledger: ${String(ledger.unexplained)} ${ledger.unit} of ${String(ledger.sent)} are unexplained`);
   }
   // Without these there is nothing to divide by, and no figure per packet.
-  if (result.reader.packets === 0) reasons.push('nothing was delivered');
-  else if (result.wirePackets === 0) reasons.push('the receiver’s interface counted no frame');
+  if (result.reader.packets === 0) {
+    const unwanted = result.reader.filtered > 0 && result.reader.filtered === result.generator.sent;
+    reasons.push(unwanted ? 'nothing was delivered: the filter wants none of it' : 'nothing was delivered');
+  } else if (result.wirePackets === 0) reasons.push('the receiver’s interface counted no frame');
   return reasons;
 }
 

@@ -68,6 +68,18 @@ describe('what a user wrote, and only a library or a file can tell of', () => {
     assert.deepEqual(problems, [ended]);
   });
 
+  it('is bad usage when a filter is to look at another program’s frames', async () => {
+    for (const sender of ['tcpreplay', 'trafgen']) {
+      await assert.rejects(run(['paths=libpcap', 'filter=ip', `sender=${sender}`], {}), (error) => {
+        assert.ok(error instanceof PktpathError && error.exitCode === ExitCode.usage);
+        assert.ok(error.message.startsWith(`a filter does not go with sender ${sender}: `));
+        return true;
+      });
+    }
+    const paced = ['paths=libpcap', 'filter=ip', 'sender=tcpreplay', 'saturate=false', 'search=false'];
+    assert.deepEqual((await run(paced, {})).problems, []);
+  });
+
   for (const where of ['saturate=true', 'saturate=false']) {
     it(`is bad usage when a capture file cannot be replayed, before anything is made, ${where}`, async () => {
       const missing = join('/nonexistent', 'capture.pcap');

@@ -121,6 +121,12 @@ describe('a trial is invalid', () => {
       reader({ packets: 0, drops: { socket: 2000 } }),
       /nothing was delivered/,
     ],
+    [
+      'nothing was wanted',
+      'packet-recvfrom',
+      reader({ packets: 0, filtered: 2000 }),
+      /nothing was delivered: the filter wants none of it/,
+    ],
     ['no frame was counted', 'libpcap', (r) => ({ ...r, wirePackets: 0 }), /interface counted no frame/],
     [
       'GRO saw other than the wire',
