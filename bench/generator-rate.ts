@@ -1,5 +1,6 @@
 import type { OwnSendMethod } from '../harness/generators/send-methods.js';
-import type { TrialResult } from '../harness/executor/contract.js';
+import type { Histogram, TrialResult } from '../harness/executor/contract.js';
+import { addHistograms } from '../harness/statistics/histogram.js';
 import { histogramQuantile } from '../harness/statistics/quantile.js';
 import { shuffle } from '../harness/statistics/random.js';
 import type { Random } from '../harness/statistics/random.js';
@@ -7,7 +8,7 @@ import { whole } from '../reports/tables/format.js';
 import type { Table } from '../reports/tables/table.js';
 import type { Bed } from './bed.js';
 import { bounded, intervalNote, summarise } from './bounded.js';
-import { figure, text } from './columns.js';
+import { figure, tenths, text } from './columns.js';
 import { race, raceGoals, raceTable } from './generator-race.js';
 import type { Goal } from './goals.js';
 import type { Section, Tell } from './section.js';
@@ -31,6 +32,8 @@ export interface Pacing {
   p50: number;
   p99: number;
   max: number;
+  /** All of it. */
+  lateness: Histogram;
 }
 
 /** How well each sender keeps a rate by deadlines, and how fast it goes when nobody asks for one. */
@@ -65,7 +68,27 @@ export function pacingOf(
   if (p50 === null || p99 === null) throw new RangeError('a paced generator that reports no lateness');
   // from the first send to the last there is one interval less than packets
   const errorPpm = (((sent - 1) * 1e9) / elapsedNs / packetsPerSecond - 1) * 1e6;
-  return { method, packetsPerSecond, errorPpm, p50, p99, max: latenessMaxNs };
+  return { method, packetsPerSecond, errorPpm, p50, p99, max: latenessMaxNs, lateness };
+}
+
+/** The histogram of lateness, cut at these; a bin counts where it begins. */
+const lateBounds = [
+  { key: 'late1us', title: '> 1 µs', ns: 1000 },
+  { key: 'late10us', title: '> 10 µs', ns: 10_000 },
+  { key: 'late100us', title: '> 100 µs', ns: 100_000 },
+  { key: 'late1ms', title: '> 1 ms', ns: 1_000_000 },
+] as const;
+
+/** Percent of the sends of all trials that began later than each bound. */
+export function lateShares(pacings: readonly Pacing[]): Record<string, number> {
+  const all = addHistograms(pacings.map(({ lateness }) => lateness));
+  const total = all?.counts.reduce((sum, count) => sum + count, 0) ?? 0;
+  return Object.fromEntries(
+    lateBounds.map(({ key, ns }) => {
+      const late = all?.counts.filter((_, bin) => (all.lowerBounds[bin] ?? 0) > ns) ?? [];
+      return [key, total === 0 ? 0 : (100 * late.reduce((sum, count) => sum + count, 0)) / total];
+    }),
+  );
 }
 
 /** The trials of each sender and rate, in order. */
@@ -97,6 +120,7 @@ export function pacingTable(pacings: readonly Pacing[], count: number): Table {
       figure('p50', 'Lateness, median', 'ns', whole),
       figure('p99', 'Lateness, 99th percentile', 'ns', whole),
       figure('max', 'Lateness, largest', 'ns', whole),
+      ...lateBounds.map(({ key, title }) => figure(key, title, '%', tenths)),
     ],
     rows: cellsOf(pacings).map(({ method, packetsPerSecond: rate, own }) => {
       const column = (key: 'errorPpm' | 'p50' | 'p99' | 'max') => bounded(own.map((each) => each[key]));
@@ -107,6 +131,7 @@ export function pacingTable(pacings: readonly Pacing[], count: number): Table {
         p50: column('p50'),
         p99: column('p99'),
         max: column('max'),
+        ...lateShares(own),
       };
       return { kind: 'body', cells };
     }),

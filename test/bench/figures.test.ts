@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { bounded, intervalNote } from '../../bench/bounded.js';
-import { pacingOf, pacingTable } from '../../bench/generator-rate.js';
+import { lateShares, pacingOf, pacingTable } from '../../bench/generator-rate.js';
 import { parseOptions } from '../../bench/options.js';
 import { costTable, overFloor } from '../../bench/probe-cost.js';
 import type { CalibrationResult } from '../../harness/executor/contract.js';
@@ -75,8 +75,18 @@ describe('figures of the benchmark', function () {
     const lateness = { lowerBounds: [20, 40, 1000], counts: [60, 40, 1] };
     const generator = { sent: 101, elapsedNs: 1e7, lateness, latenessMaxNs: 1200 };
     const pacing = pacingOf('sendto', 10_000, { generator } as unknown as TrialResult);
-    assert.deepEqual(pacing, { method: 'sendto', packetsPerSecond: 10_000, errorPpm: 0, p50: 20, p99: 40, max: 1200 });
+    assert.deepEqual(pacing, {
+      method: 'sendto',
+      packetsPerSecond: 10_000,
+      errorPpm: 0,
+      p50: 20,
+      p99: 40,
+      max: 1200,
+      lateness,
+    });
     assert.equal(pacingTable([pacing], 1).rows.length, 1);
+    const late = lateShares([{ ...pacing, lateness: { lowerBounds: [20, 1024, 131_072], counts: [97, 2, 1] } }]);
+    assert.deepEqual(late, { late1us: 3, late10us: 1, late100us: 1, late1ms: 0 });
     const empty = { ...generator, lateness: { lowerBounds: [], counts: [] } };
     assert.throws(() => pacingOf('sendto', 10_000, { generator: empty } as unknown as TrialResult), RangeError);
   });
