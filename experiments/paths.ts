@@ -1,12 +1,13 @@
 import { usageError } from '../harness/errors.js';
-import type { PathName } from '../harness/executor/contract.js';
+import type { PathName, PathSpec } from '../harness/executor/contract.js';
 import { foreignNames } from '../harness/generators/foreign-names.js';
 import { generatorSpec } from '../harness/generators/generator-spec.js';
 import type { Sending } from '../harness/generators/generator-spec.js';
 import { ownSendMethods } from '../harness/generators/send-methods.js';
+import type { OwnSendMethod } from '../harness/generators/send-methods.js';
 import { pathOptions, pathParameters } from '../harness/paths/path-parameters.js';
 import { articleCaptureSaving } from '../harness/plan/stages.js';
-import { defaultPathOptions, pathSpec, ringSafeBuffer, tcpHeaderBytes } from '../harness/paths/path-spec.js';
+import { pathSpec } from '../harness/paths/path-spec.js';
 import { pathNames, paths } from '../harness/paths/paths.js';
 import { pathVariants, unprobedOnly } from '../harness/paths/variants.js';
 import type { PathVariant } from '../harness/paths/variants.js';
@@ -161,7 +162,7 @@ function saturatedCell(variant: PathVariant, frameBytes: number, options: Option
  * @throws PktpathError (usage)
  */
 function checkTogether({ sender, filter, saturate, search }: Options): void {
-  if (filter === '' || !(saturate || search) || ownSendMethods.some((own) => own === sender)) return;
+  if (filter === '' || !(saturate || search) || isOwn(sender)) return;
   throw usageError(
     `a filter does not go with sender ${sender}: what it takes of another program's frames cannot be accounted for`,
     `leave out one of them; senders that a filter goes with: ${ownSendMethods.join(', ')}`,
@@ -170,15 +171,15 @@ function checkTogether({ sender, filter, saturate, search }: Options): void {
 
 /** What the user chose to send this: pktpath itself, or another program that a trial starts. */
 function sending(what: Sending, { sender, pcap }: Options): Pick<Cell, 'generator' | 'foreign'> {
-  const method = ownSendMethods.find((own) => own === sender);
-  if (method !== undefined) {
-    return { generator: generatorSpec({ ...what, method }) };
-  }
-  const name = foreignNames.find((foreign) => foreign === sender) ?? 'trafgen';
+  if (isOwn(sender)) return { generator: generatorSpec({ ...what, method: sender }) };
   return {
     generator: generatorSpec({ ...what, method: 'command' }),
-    foreign: { name, pcap: pcap === '' ? null : pcap },
+    foreign: { name: sender, pcap: pcap === '' ? null : pcap },
   };
+}
+
+function isOwn(sender: Sender): sender is OwnSendMethod {
+  return (ownSendMethods as readonly string[]).includes(sender);
 }
 
 /** TCP at full speed has full segments, whatever size the messages are. */
@@ -189,19 +190,21 @@ function bulkSending(durationSeconds: number) {
 
 function bulkCell(options: Options, durationSeconds: number): Cell {
   const { params, generator } = bulkSending(durationSeconds);
-  const tcp: PathVariant = { path: 'tcp', variant: null, options: {} };
-  const path = specOf(tcp, largestFrame, options);
-  return { key: cellKey('tcp', params), path, generator, params, unprobedOnly: true };
+  return { key: cellKey('tcp', params), path: bulkPath(options), generator, params, unprobedOnly: true };
+}
+
+/** The receiver of the transfer, the same alone and under observation: it sleeps, however the path beside it waits. */
+function bulkPath(options: Options): Extract<PathSpec, { name: 'tcp' }> {
+  const path = specOf({ path: 'tcp', variant: null, options: { waiting: 'sleep' } }, largestFrame, options);
+  if (path.name !== 'tcp') throw new TypeError('the path tcp has another name');
+  return path;
 }
 
 /** Each path that looks on at a bulk transfer: a tap or a program that passes everything on. AF_XDP would take it away. */
 function observerCells(variants: readonly PathVariant[], options: Options, durationSeconds: number): Cell[] {
   const { params, generator } = bulkSending(durationSeconds);
-  const observed = {
-    readBytes: defaultPathOptions.readBytes,
-    receiveBufferBytes: ringSafeBuffer,
-    messageBytes: largestFrame - tcpHeaderBytes,
-  };
+  const { readBytes, receiveBufferBytes, messageBytes } = bulkPath(options);
+  const observed = { readBytes, receiveBufferBytes, messageBytes };
   return variants
     .filter(({ path }) => paths[path].attaches !== 'socket' && path !== 'af-xdp')
     .map((variant): Cell => {

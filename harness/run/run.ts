@@ -165,12 +165,12 @@ async function prepare(
 
 /** What a user wrote, and what only a library or a file can tell of. @throws PktpathError (usage) */
 async function checkInputs({ cells, searches }: RunPlan, executor: Executor): Promise<void> {
+  const all = [...cells, ...searches.map(({ cell }) => cell)];
   await checkFilters(
     executor,
-    [...cells, ...searches.map(({ cell }) => cell)].map(({ path }) => path),
+    all.map(({ path }) => path),
   );
-  const searching = searches.map((search) => search.load(search.minPacketsPerSecond, 1));
-  await checkForeign([...cells, ...searching].flatMap(({ foreign }) => foreign ?? []));
+  await checkForeign(all.flatMap(({ foreign }) => foreign ?? []));
 }
 
 async function calibrate(executor: Executor, object: string, plan: RunPlan, now: () => Date): Promise<Calibration> {

@@ -64,6 +64,17 @@ describe('the experiment paths', () => {
       );
   });
 
+  it('gives the observed transfer the receiver that it has alone', () => {
+    const { cells } = planOf(['readBytes=4096', 'tcpReceiveBufferBytes=65536', 'waiting=spin']);
+    const alone = cells.find(({ generator, observed }) => generator.traffic === 'tcp-bulk' && observed === undefined);
+    assert.ok(alone?.path.name === 'tcp');
+    const { readBytes, receiveBufferBytes, messageBytes, waiting } = alone.path;
+    assert.deepEqual([readBytes, receiveBufferBytes, waiting], [4096, 65536, 'sleep']);
+    const observed = cells.flatMap((cell) => cell.observed ?? []);
+    assert.ok(observed.length > 0);
+    for (const each of observed) assert.deepEqual(each, { readBytes, receiveBufferBytes, messageBytes });
+  });
+
   it('lets counting programs pass what they look on at, and drop what is theirs', () => {
     const actions = planOf(['paths=xdp-count'])
       .cells.filter(({ path }) => path.name === 'xdp-count')

@@ -12,11 +12,6 @@ constexpr const char* kEndings[] = {"stopped", "packets", "duration", "peer", "f
 std::uint16_t to_port(const Fields& fields) { return fields.integer<std::uint16_t>("port", 1, 65535); }
 int to_nice(const Fields& fields) { return fields.integer<int>("nice", -20, 19); }
 
-template <typename T>
-Napi::Value optional_to_js(Napi::Env env, const std::optional<T>& value) {
-  return value ? number_to_js(env, *value) : Napi::Value(env.Null());
-}
-
 Napi::Value text_to_js(Napi::Env env, const std::string& text) {
   return text.empty() ? Napi::Value(env.Null()) : Napi::Value(Napi::String::New(env, text));
 }

@@ -61,11 +61,6 @@ Napi::Object sending_to_js(Napi::Env env, const TrialResult& result) {
   return out;
 }
 
-template <typename T>
-Napi::Value nullable(Napi::Env env, const std::optional<T>& value) {
-  return value ? number_to_js(env, *value) : env.Null();
-}
-
 Napi::Object reader_to_js(Napi::Env env, const TrialResult& result) {
   const ReaderState& reader = result.reader;
   Napi::Object protocols = Napi::Object::New(env);
@@ -96,7 +91,7 @@ Napi::Object reader_to_js(Napi::Env env, const TrialResult& result) {
   out.Set("voluntarySwitches", number_to_js(env, reader.voluntary_switches));
   out.Set("involuntarySwitches", number_to_js(env, reader.involuntary_switches));
   out.Set("granted", granted);
-  out.Set("systemCalls", nullable(env, reader.system_calls));
+  out.Set("systemCalls", optional_to_js(env, reader.system_calls));
   out.Set("copiedBytes", number_to_js(env, reader.copied_bytes));
   out.Set("batches", histogram_to_js(env, reader.batches));
   out.Set("latency", reader.latency ? Napi::Value(histogram_to_js(env, *reader.latency)) : env.Null());
@@ -179,8 +174,8 @@ Napi::Value to_js(Napi::Env env, const TrialResult& result) {
   out.Set("generator", sending_to_js(env, result));
   out.Set("reader", reader_to_js(env, result));
   out.Set("wirePackets", number_to_js(env, result.wire_packets));
-  out.Set("napiCpuNs", nullable(env, result.napi_cpu_ns));
-  out.Set("senderNapiCpuNs", nullable(env, result.sender_napi_cpu_ns));
+  out.Set("napiCpuNs", optional_to_js(env, result.napi_cpu_ns));
+  out.Set("senderNapiCpuNs", optional_to_js(env, result.sender_napi_cpu_ns));
   out.Set("probes", result.probes ? Napi::Value(probes_to_js(env, *result.probes)) : env.Null());
   if (result.observed_bytes) {
     Napi::Object observed = Napi::Object::New(env);

@@ -3,6 +3,8 @@
 
 #include <napi.h>
 
+#include <optional>
+
 #include "trial/trial.h"
 
 namespace pktpath {
@@ -13,6 +15,11 @@ namespace pktpath {
 template <typename T>
 Napi::Value number_to_js(Napi::Env env, T value) {
   return Napi::Number::New(env, static_cast<double>(value));
+}
+
+template <typename T>
+Napi::Value optional_to_js(Napi::Env env, const std::optional<T>& value) {
+  return value ? number_to_js(env, *value) : Napi::Value(env.Null());
 }
 
 Napi::Object counts_to_js(Napi::Env env, const std::map<std::string, std::uint64_t>& counts);
