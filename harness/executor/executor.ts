@@ -9,6 +9,7 @@ import type {
   TrialResult,
   TrialSpec,
 } from './contract.js';
+import type { Call } from './messages.js';
 
 /** Runs trials; the native one does it in a process of its own, a mock one answers from memory. */
 export interface Executor {
@@ -26,4 +27,23 @@ export interface Executor {
   stopHand(): Promise<void>;
   /** Stops whatever runs and ends the process; safe to call twice. */
   close(): Promise<void>;
+}
+
+/** An executor whose calls go elsewhere, and whose answers come from there. */
+export function executorOver(call: <T>(call: Call) => Promise<T>, close: () => Promise<void>): Executor {
+  return {
+    versions: () => call({ name: 'versions', arguments: [] }),
+    allowedCpus: () => call({ name: 'allowedCpus', arguments: [] }),
+    detectPrograms: (object, programs) => call({ name: 'detectPrograms', arguments: [object, programs] }),
+    calibrate: (object, cpu, hitsPerBatch, batches) =>
+      call({ name: 'calibrate', arguments: [object, cpu, hitsPerBatch, batches] }),
+    runTrial: (spec) => call({ name: 'runTrial', arguments: [spec] }),
+    setAffinity: (tid, cpu) => call({ name: 'setAffinity', arguments: [tid, cpu] }),
+    checkFilter: (filter, snaplen) => call({ name: 'checkFilter', arguments: [filter, snaplen] }),
+    handReceive: (spec) => call({ name: 'handReceive', arguments: [spec] }),
+    handSend: (spec) => call({ name: 'handSend', arguments: [spec] }),
+    handFigures: () => call({ name: 'handFigures', arguments: [] }),
+    stopHand: () => call({ name: 'stopHand', arguments: [] }),
+    close,
+  };
 }

@@ -10,8 +10,13 @@ export interface Request {
   call: Call;
 }
 
-/** `unsupported`: this kernel, device or machine cannot give what was asked; everything else is a failure. */
-export type Answer = { id: number; value: unknown } | { id: number; error: string; unsupported: boolean };
+/**
+ * `unsupported`: this kernel, device or machine cannot give what was asked. Everything else is a failure, unless the
+ * other side knows the exit code better.
+ */
+export type Answer =
+  | { id: number; value: unknown }
+  | { id: number; error: string; unsupported: boolean; exitCode?: number; hint?: string };
 
 /** Asks the worker to stop what runs and to end; there is no answer but its end. */
 export const goodbye = 'goodbye';
