@@ -91,8 +91,8 @@ export const Environment = z.object({
 
 /** What the testbed was, as read back from the kernel. */
 export const Testbed = z.object({
-  kind: z.enum(['veth']),
-  isolation: z.enum(['inline', 'rps', 'napi-thread']),
+  kind: z.enum(['veth', 'lab']),
+  isolation: z.enum(['inline', 'rps', 'napi-thread', 'interrupt']),
   receiverCpu: count,
   senderCpu: count,
   mtu: count,

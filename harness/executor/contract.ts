@@ -142,6 +142,8 @@ export interface EndpointSpec {
   cpu: number;
   /** Thread id of the interface's NAPI thread, 0 when it has none. */
   napiTid: number;
+  /** Number of the card's interrupt, as /proc/interrupts has it; 0 when it has none. */
+  irq: number;
 }
 
 /** Which boundaries to attach: names of programs in the BPF object, chosen by the stage plan. */

@@ -14,7 +14,7 @@ const mtuRange = { low: 68, high: 65_535 };
  */
 export function checkOptions(options: TestbedOptions, onlineCpus: readonly number[]): void {
   checkRunId(options.runId);
-  if (!isolations.includes(options.isolation)) {
+  if (!(isolations as readonly string[]).includes(options.isolation)) {
     throw usageError(`unknown isolation ${JSON.stringify(options.isolation)}`, `use one of: ${isolations.join(', ')}`);
   }
   const { mtu } = options;

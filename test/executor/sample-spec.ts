@@ -15,6 +15,7 @@ const end = (name: string, cpu: number): EndpointSpec => ({
   address: '198.18.0.1',
   cpu,
   napiTid: 0,
+  irq: 0,
 });
 
 /** Every path, with a value in each of its optional fields. */

@@ -54,6 +54,7 @@ export function mockTestbed(options: TestbedOptions, down: () => Promise<void>):
     address: `198.18.0.${index}`,
     cpu,
     napiTid: 100 + index,
+    irq: 0,
   });
   const { isolation, receiverCpu, senderCpu, mtu } = options;
   const features = { before: {}, after: {} };
