@@ -96,6 +96,10 @@ export const Testbed = z.object({
   receiverCpu: count,
   senderCpu: count,
   mtu: count,
+  /** The lab's: i82557c, e1000, virtio-net, veth; null on this machine. */
+  card: z.string().nullable(),
+  /** Interrupt of each end's card. */
+  interrupts: bag,
   /** Interface features by ethtool, `on`/`off`, of each end, as found and as set. */
   features: z.object({
     receiver: z.object({ before: bag, after: bag }),

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, readlink, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { failure } from '../errors.js';
 import { commandEnvironment, commandError } from './command.js';
@@ -76,6 +76,12 @@ export class Anchor {
   async readSys(path: string): Promise<string> {
     const text = await this.readProc(`root/sys/class/net/${path}`);
     return text.trim();
+  }
+
+  /** Where a symbolic link leads. @param path below /sys/class/net */
+  async readLink(path: string): Promise<string> {
+    const file = `/proc/${String(this.pid)}/root/sys/class/net/${path}`;
+    return this.attempt('read the link', path, () => readlink(file));
   }
 
   /** @param path below /sys/class/net */

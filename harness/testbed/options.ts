@@ -26,7 +26,7 @@ export function checkOptions(options: TestbedOptions, onlineCpus: readonly numbe
       throw usageError(`${key} ${String(options[key])} is not online`, `online CPUs: ${onlineCpus.join(', ')}`);
     }
   }
-  if (options.receiverCpu === options.senderCpu) {
+  if (options.receiverCpu === options.senderCpu && options.sharedCpu !== true) {
     throw usageError(
       `receiver and sender share CPU ${String(options.senderCpu)}: the sender's work would be charged to the receiver`,
       'choose two CPUs',

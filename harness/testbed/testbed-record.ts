@@ -21,6 +21,8 @@ export function recordTestbed(options: TestbedOptions, receiver: EndRecord, send
     receiverCpu: options.receiverCpu,
     senderCpu: options.senderCpu,
     mtu: options.mtu,
+    card: null,
+    interrupts: {},
     features: {
       receiver: { before: receiver.before, after: receiver.after },
       sender: { before: sender.before, after: sender.after },

@@ -18,6 +18,8 @@ export interface TestbedOptions {
   isolation: Isolation;
   receiverCpu: number;
   senderCpu: number;
+  /** Sender and receiver share a CPU on purpose: a guest has only one. */
+  sharedCpu?: true;
   mtu: number;
 }
 

@@ -64,7 +64,7 @@ export function mockTestbed(options: TestbedOptions, down: () => Promise<void>):
     isolation,
     counters: () => Promise.resolve(mockCounters),
     describe: () => ({
-      ...{ kind: 'veth', isolation, receiverCpu, senderCpu, mtu },
+      ...{ kind: 'veth', isolation, receiverCpu, senderCpu, mtu, card: null, interrupts: {} },
       features: { receiver: features, sender: features },
       ...{ sysctls: {}, addresses: {}, priorities: {} },
     }),

@@ -202,6 +202,8 @@ export const environment: RunRecord['environment'] = {
 
 export const testbed: NonNullable<RunRecord['testbed']> = {
   kind: 'veth',
+  card: null,
+  interrupts: {},
   isolation: 'napi-thread',
   receiverCpu: 1,
   senderCpu: 0,
