@@ -18,6 +18,9 @@ import { table1Tables, terminalTables } from '../reports/tables/table1.js';
  */
 const steadyRate = 10_000;
 
+/** In a guest the sender shares the CPU, so that a packet has to be through before the next one is sent. */
+const guestRate = 1000;
+
 const paths = ['tcp', 'packet-recvfrom', 'libpcap'] as const satisfies readonly PathName[];
 const tcpTraffics = ['tcp-message', 'tcp-bulk'] as const;
 
@@ -26,11 +29,15 @@ const parameters = {
   tcpTraffic: choiceList<(typeof tcpTraffics)[number]>(tcpTraffics, {
     help: 'TCP: messages of one segment at the rate, bulk at the largest frame as fast as it goes',
     default: [...tcpTraffics],
+    guest: ['tcp-message'],
   }),
-  frameBytes: integerList({ min: 64, max: 1514 }, { help: 'bytes of a frame without FCS', default: [64, 512, 1514] }),
+  frameBytes: integerList(
+    { min: 64, max: 1514 },
+    { help: 'bytes of a frame without FCS', default: [64, 512, 1514], guest: [1514] },
+  ),
   packetsPerSecond: numberList(
     { min: 1, max: 10_000_000 },
-    { help: 'offered rate of paced traffic, packets per second', default: [steadyRate] },
+    { help: 'offered rate of paced traffic, packets per second', default: [steadyRate], guest: [guestRate] },
   ),
   readBytes: pathParameters.readBytes,
   receiveBufferBytes: pathParameters.receiveBufferBytes,

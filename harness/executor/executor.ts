@@ -25,6 +25,8 @@ export interface Executor {
   handSend(spec: HandSendSpec): Promise<HandSent>;
   handFigures(): Promise<HandFigures | null>;
   stopHand(): Promise<void>;
+  /** Where several machines take turns: the round that the next trials belong to. */
+  beginRound?(round: number): void;
   /** Stops whatever runs and ends the process; safe to call twice. */
   close(): Promise<void>;
 }

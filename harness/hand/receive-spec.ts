@@ -31,7 +31,7 @@ export const handNice = -20;
 export function planReceive(words: ReceiveWords, allowed: readonly number[]): ReceivePlan {
   const { port, frameBytes, packets = null, duration } = words;
   const name = asPath(words.path);
-  const options = pathOptions(resolveOptions(name, parametersOf(name), words.set ?? [], false));
+  const options = pathOptions(resolveOptions(name, parametersOf(name), words.set ?? []));
   const path = pathSpec(name, frameBytes, options);
   checkCpu(words.cpu, allowed);
   return {

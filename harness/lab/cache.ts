@@ -16,6 +16,6 @@ export async function ensureCache(folder = cacheDirectory()): Promise<string> {
     return folder;
   } catch (error) {
     const { reason, hint } = explainIo(error);
-    throw failure(`cannot make the cache ${folder}: ${reason}`, hint ?? 'name another with PKTPATH_CACHE', error);
+    throw failure(`cannot make the cache ${folder}: ${reason}`, `${hint}; another folder: PKTPATH_CACHE`, error);
   }
 }

@@ -9,7 +9,7 @@ export const largestCpu = 1023;
 
 /** The parameters that every experiment on the veth testbed has. */
 export const commonParameters = {
-  isolation: choice<Isolation>(isolations, {
+  isolation: choice<(typeof isolations)[number]>(isolations, {
     help: 'where the receiver’s kernel work runs',
     default: 'napi-thread',
   }),

@@ -1,20 +1,27 @@
 import { usageError } from '../errors.js';
 import { unknownWord } from './nearest.js';
-import type { OptionsOf, OptionValue, Parameters } from './parameter.js';
+import type { OptionsOf, OptionValue, Parameter, Parameters } from './parameter.js';
+
+/** What a run is like, where parameters have other defaults. */
+export interface Variant {
+  quick?: boolean;
+  /** In a guest of the lab. */
+  guest?: boolean;
+}
 
 /**
- * Resolves every parameter of an experiment or a path: its default (or its quick one), then each KEY=VALUE in turn.
+ * Resolves every parameter of an experiment or a path: its default (or the one of a variant), then each KEY=VALUE in turn.
  * @throws PktpathError (usage) for an unknown key, a value out of range, a text without `=`, or a key given twice
  */
 export function resolveOptions<P extends Parameters>(
   name: string,
   parameters: P,
   settings: readonly string[],
-  quick: boolean,
+  variant: Variant = {},
 ): OptionsOf<P> {
   const values: Record<string, OptionValue> = {};
   for (const [key, parameter] of Object.entries(parameters)) {
-    values[key] = quick && parameter.quick !== undefined ? parameter.quick : parameter.default;
+    values[key] = defaultOf(parameter, variant);
   }
   const seen = new Set<string>();
   for (const setting of settings) {
@@ -35,6 +42,11 @@ export function resolveOptions<P extends Parameters>(
     values[key] = read.data;
   }
   return values as OptionsOf<P>;
+}
+
+function defaultOf(parameter: Parameter, { quick, guest }: Variant): OptionValue {
+  if (guest === true && parameter.guest !== undefined) return parameter.guest;
+  return quick === true && parameter.quick !== undefined ? parameter.quick : parameter.default;
 }
 
 function splitSetting(setting: string): { key: string; text: string } {

@@ -11,6 +11,8 @@ export interface Parameter<T extends OptionValue = OptionValue> {
   default: T;
   /** The value under --quick, where it differs. */
   quick?: T;
+  /** The value in a guest of the lab, quick or not, where it differs. */
+  guest?: T;
   /** From the text behind KEY= to the value. */
   schema: z.ZodType<T, string>;
 }
@@ -35,6 +37,7 @@ interface Common<T> {
   help: string;
   default: T;
   quick?: T;
+  guest?: T;
 }
 
 const numberText = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?$/i;

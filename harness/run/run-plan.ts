@@ -1,5 +1,7 @@
+import { usageError } from '../errors.js';
+import type { Card } from '../lab/cards.js';
 import { maxSeed } from '../statistics/random.js';
-import type { TestbedOptions } from '../testbed/testbed.js';
+import type { Isolation, TestbedOptions } from '../testbed/testbed.js';
 import { chooseCpus } from './common-parameters.js';
 import type { Cell, ComparisonPlan, Experiment, SearchPlan } from './experiment.js';
 import { resolveOptions } from './options.js';
@@ -12,6 +14,15 @@ export interface RunRequest {
   /** Null: the experiment's own number. */
   rounds: number | null;
   durationSeconds: number | null;
+  /** The guest that it runs in; null: this machine. */
+  guest?: GuestPlace | null;
+}
+
+/** What of a guest of the lab decides how a run is made. */
+export interface GuestPlace {
+  card: Card;
+  /** Instructions are counted, not time. */
+  exact: boolean;
 }
 
 /** A run with everything decided, before anything is touched. */
@@ -27,6 +38,8 @@ export interface RunPlan {
   comparisons: ComparisonPlan[];
   searches: SearchPlan[];
   testbed: Omit<TestbedOptions, 'runId'>;
+  /** Null: this machine. */
+  guest: GuestPlace | null;
   /** CPUs that this process may run on. */
   allowedCpus: readonly number[];
 }
@@ -40,24 +53,69 @@ const mtu = 1500;
  * @throws PktpathError (usage) for bad options; (not possible) when this machine has too few CPUs
  */
 export function planRun(experiment: Experiment, request: RunRequest, allowedCpus: readonly number[]): RunPlan {
-  const given = resolveOptions(experiment.name, experiment.parameters, request.settings, request.quick);
-  const rounds = request.rounds ?? (request.quick ? experiment.rounds.quick : experiment.rounds.full);
-  const durationSeconds =
-    request.durationSeconds ?? (request.quick ? experiment.durationSeconds.quick : experiment.durationSeconds.full);
-  const cells = experiment.cells(given, durationSeconds);
-  const cpus = chooseCpus({ receiverCpu: given.receiverCpu, senderCpu: given.senderCpu }, allowedCpus);
+  const { quick, guest = null } = request;
+  const asked = resolveOptions(experiment.name, experiment.parameters, request.settings, {
+    quick,
+    guest: guest !== null,
+  });
+  const given = guest === null ? asked : inGuest(asked, guest);
+  const rounds =
+    request.rounds ?? (guest?.exact === true ? boots : quick ? experiment.rounds.quick : experiment.rounds.full);
+  const durationSeconds = request.durationSeconds ?? durationOf(experiment, request);
+  const cells = experiment.cells(given, durationSeconds).filter((cell) => guest === null || isSteady(cell));
+  if (cells.length === 0) {
+    throw usageError(
+      `${experiment.name} has no trial for a guest with these options: nothing paced with a reader that sleeps`,
+      'sender and receiver share the guest’s only CPU, so a saturated rate tells nothing',
+    );
+  }
+  const cpus =
+    guest === null
+      ? chooseCpus({ receiverCpu: given.receiverCpu, senderCpu: given.senderCpu }, allowedCpus)
+      : { receiverCpu: guestCpu, senderCpu: guestCpu };
   const seed = given.seed ?? Math.floor(Math.random() * (maxSeed + 1));
   return {
     experiment,
     options: { ...given, ...cpus, seed, durationSeconds },
-    quick: request.quick,
+    quick,
     seed,
     rounds,
     durationSeconds,
     cells,
     comparisons: experiment.comparisons(cells),
-    searches: experiment.searches?.(given, request.quick) ?? [],
-    testbed: { isolation: given.isolation, ...cpus, mtu },
-    allowedCpus,
+    searches: guest === null ? (experiment.searches?.(given, quick) ?? []) : [],
+    testbed: { isolation: given.isolation, ...cpus, mtu, ...(guest === null ? {} : { sharedCpu: true }) },
+    guest,
+    allowedCpus: guest === null ? allowedCpus : [guestCpu],
   };
+}
+
+/** Boots of one guest in an exact run: how far they differ is the smallest difference that means anything. */
+export const boots = 2;
+
+/** A guest that counts instructions has one CPU. */
+const guestCpu = 0;
+
+/** Enough for a thousand frames at the guest's rate of a thousand a second. */
+const guestSeconds = 1;
+
+function durationOf(experiment: Experiment, { quick, guest = null }: RunRequest): number {
+  if (guest !== null) return guestSeconds;
+  return quick ? experiment.durationSeconds.quick : experiment.durationSeconds.full;
+}
+
+/** In a guest the card decides where the receive work runs. */
+function inGuest<O extends { isolation: Isolation; receiverCpu: number | null; senderCpu: number | null }>(
+  options: O,
+  { card }: GuestPlace,
+): O {
+  if (options.receiverCpu !== null || options.senderCpu !== null) {
+    throw usageError('--set receiverCpu and senderCpu: the guest has one CPU', 'leave them out');
+  }
+  return { ...options, isolation: card === 'veth' ? 'inline' : 'interrupt' };
+}
+
+/** Paced, and split by stage: what makes sense where sender and receiver share a CPU. */
+function isSteady({ unprobedOnly, generator, foreign }: Cell): boolean {
+  return unprobedOnly !== true && generator.packetsPerSecond !== null && foreign === undefined;
 }

@@ -23,6 +23,7 @@ export async function runTrials(setting: LoopSetting, trials: Trial[]): Promise<
   const perRound = plan.cells.reduce((sum, cell) => sum + kindsOf(cell, true).length, 0);
   const clock = new TrialClock(perRound * plan.rounds, setting.tools.now);
   for (let round = 0; round < plan.rounds; round++) {
+    setting.executor.beginRound?.(round);
     for (const { cell, probedFirst } of turnsOfRound(plan.cells, round, random)) {
       for (const probed of kindsOf(cell, probedFirst)) {
         if (setting.unavailable.has(cell.key)) break;

@@ -14,10 +14,10 @@ const usage = { name: 'PktpathError', exitCode: 2 };
 
 describe('the parameters of a path', () => {
   it('have the defaults that a path has when nobody says', () => {
-    const options = pathOptions(resolveOptions('a path', pathParameters, [], false));
+    const options = pathOptions(resolveOptions('a path', pathParameters, []));
     assert.deepEqual(options, defaultPathOptions);
     for (const name of pathNames) {
-      const own = pathOptions(resolveOptions(name, parametersOf(name), [], false));
+      const own = pathOptions(resolveOptions(name, parametersOf(name), []));
       assert.deepEqual(pathSpec(name, 512, own), pathSpec(name, 512), name);
     }
   });

@@ -7,7 +7,7 @@ import { editDistance, nearest } from '../../harness/run/nearest.js';
 import { resolveOptions } from '../../harness/run/options.js';
 import { planRun } from '../../harness/run/run-plan.js';
 
-const resolve = (settings: string[]) => resolveOptions('table1', table1.parameters, settings, false);
+const resolve = (settings: string[]) => resolveOptions('table1', table1.parameters, settings);
 
 function rejects(action: () => unknown, exitCode: number, expected: RegExp): void {
   assert.throws(action, (error: PktpathError) => {

@@ -1,0 +1,51 @@
+import { createInterface } from 'node:readline';
+import { failure } from '../errors.js';
+import { RemoteCalls } from '../executor/remote-calls.js';
+import type { Answer } from '../executor/messages.js';
+import type { GuestCall, Ready } from './guest/calls.js';
+import type { Machine } from './qemu/machine.js';
+
+/** A running guest, and calls to its agent. */
+export class Guest {
+  private readonly calls: RemoteCalls<GuestCall>;
+  private announce: (ready: Ready) => void = () => undefined;
+  /** The agent's first line; a guest that was restored has said it before it was saved. */
+  readonly ready: Promise<Ready>;
+
+  constructor(readonly machine: Machine) {
+    this.ready = new Promise((resolve) => (this.announce = resolve));
+    this.calls = new RemoteCalls((request) => machine.channel.write(`${JSON.stringify(request)}\n`));
+    machine.failed.catch((error: unknown) => {
+      this.calls.end(error instanceof Error ? error : failure(String(error)));
+    });
+    createInterface({ input: machine.channel, crlfDelay: Infinity }).on('line', (line) => {
+      this.take(line);
+    });
+  }
+
+  /** @throws PktpathError: the agent's own, or why the guest ended */
+  call<T>(call: GuestCall): Promise<T> {
+    return this.calls.call<T>(call);
+  }
+
+  async quit(): Promise<void> {
+    this.calls.end(failure('the guest was shut down'));
+    await this.machine.quit();
+  }
+
+  private take(line: string): void {
+    if (line === '') return;
+    const message = parse(line);
+    if (message === null) this.calls.end(failure(`the guest said what is no message: ${line.slice(0, 120)}`));
+    else if ('ready' in message) this.announce(message);
+    else this.calls.settle(message);
+  }
+}
+
+function parse(line: string): Ready | Answer | null {
+  try {
+    return JSON.parse(line) as Ready | Answer;
+  } catch {
+    return null;
+  }
+}
