@@ -25,6 +25,11 @@ export function addRunCommand(program: Command): void {
     )
     .option('--quick', 'fewer and shorter trials')
     .option('--dry-run', 'print what would be measured and how long it takes; touch nothing')
+    .option('--kernel <names>', 'kernels to boot and measure, several with commas: host, debian:generic, …, or a path')
+    .option('--boot <arguments>', 'kernel arguments; each list with commas, or given again, is a column', collect)
+    .option('--cpu-model <model>', 'CPU that QEMU shows to the guest; may be given again', collect)
+    .option('--testbed <name>', 'veth; with --kernel also i82557c, e1000, virtio-net')
+    .option('--exact', 'with --kernel: count instructions, which repeat, not time')
     .option('--out <dir>', 'folder for the record and the report')
     .option('--json', 'print the record on stdout')
     .action(async (names: string[], flags: RunFlags) => runExperiments(names, flags));

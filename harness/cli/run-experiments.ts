@@ -1,17 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { allowedCpus } from '../environment/allowed-cpus.js';
 import { asError, failure, usageError } from '../errors.js';
-import { performRun } from '../run/run.js';
+import { expectedPlace, readTargets, targetName, targetSlug } from '../lab/target.js';
+import type { GuestTarget, TargetFlags } from '../lab/target.js';
 import type { RunOutcome } from '../run/run.js';
 import { planRun } from '../run/run-plan.js';
-import type { RunPlan } from '../run/run-plan.js';
+import type { GuestPlace, RunPlan } from '../run/run-plan.js';
 import { writeRecord } from '../../reports/record-io.js';
 import type { RunRecord } from '../../reports/record.js';
 import { dryRunJson, dryRunText } from './dry-run.js';
 import { selectExperiments } from './experiments.js';
 import { requireRoot } from './require-root.js';
-import { realCollaborators } from './real-collaborators.js';
+import { drawMatrix } from './matrix.js';
+import { measureHere, measureInGuest } from './measure.js';
 import { print, printJson, tell, tellError } from './output.js';
 import { ProgressLine } from './progress-line.js';
 import { drawReport, showReport } from './report-files.js';
@@ -19,7 +21,7 @@ import { defaultFolder, RunFolder, timeStamp } from './run-folder.js';
 import { signalExitCode, withSignals } from './signals.js';
 
 /** Options of `pktpath run` as the command line gives them. */
-export interface RunFlags {
+export interface RunFlags extends TargetFlags {
   set?: string[];
   trials?: number;
   duration?: number;
@@ -29,12 +31,23 @@ export interface RunFlags {
   json?: true;
 }
 
+/** One experiment on one kernel. */
+interface Job {
+  /** Null: this machine's own kernel. */
+  target: GuestTarget | null;
+  /** Decides what can be decided before the machine is known. */
+  plan(guest: GuestPlace | null): RunPlan;
+  /** Null: where nothing else is asked for. */
+  folder: string;
+}
+
 /**
  * `pktpath run`: everything that can be wrong with the words is found first, then what is wrong with the user and the
  * folder, and only then is anything made.
  */
 export async function runExperiments(names: readonly string[], flags: RunFlags): Promise<void> {
-  const plans = await planAll(names, flags);
+  const experiments = await jobsOf(names, flags);
+  const plans = experiments.flat().map(({ target, plan }) => plan(expectedPlace(target)));
   if (flags.dryRun === true) {
     if (flags.json === true) printJson(plans.map(dryRunJson));
     else print(plans.map(dryRunText).join('\n'));
@@ -42,40 +55,51 @@ export async function runExperiments(names: readonly string[], flags: RunFlags):
   }
   requireRoot('measuring');
   const records: RunRecord[] = [];
-  for (const plan of plans) {
-    const record = await runOne(plan, folderOf(plan, plans.length, flags), flags.json === true);
-    if (record === null) return;
-    records.push(record);
+  for (const jobs of experiments) {
+    const own: RunRecord[] = [];
+    for (const job of jobs) {
+      const record = await runOne(job, flags.json === true);
+      if (record === null) return;
+      own.push(record);
+    }
+    if (own.length > 1) await drawMatrix(own, dirname(jobs[0]?.folder ?? '.'), flags.json === true);
+    records.push(...own);
   }
   if (flags.json === true) printJson(records.length === 1 ? records[0] : records);
 }
 
-async function planAll(names: readonly string[], flags: RunFlags): Promise<RunPlan[]> {
+/** For each experiment its jobs, one a kernel. */
+async function jobsOf(names: readonly string[], flags: RunFlags): Promise<Job[][]> {
+  const targets = readTargets(flags);
   const selected = await selectExperiments(names, flags.quick === true);
   const allowed = await allowedCpus();
+  const { set: settings = [], trials: rounds = null, duration: durationSeconds = null } = flags;
   return selected.map(({ experiment, quick }) => {
-    const { set: settings = [], trials: rounds = null, duration: durationSeconds = null } = flags;
-    return planRun(experiment, { settings, quick, rounds, durationSeconds }, allowed);
+    const folder = folderOf(experiment.name, selected.length, flags);
+    return targets.map((target) => ({
+      target,
+      plan: (guest) => planRun(experiment, { settings, quick, rounds, durationSeconds, guest }, allowed),
+      folder: targets.length === 1 ? folder : join(folder, targetSlug(target, targets)),
+    }));
   });
 }
 
-function folderOf(plan: RunPlan, runs: number, { out }: RunFlags): string {
-  const { name } = plan.experiment;
+function folderOf(experiment: string, experiments: number, { out }: RunFlags): string {
   if (out === '') throw usageError('--out names no folder');
-  if (out === undefined) return defaultFolder(name, new Date());
-  return runs === 1 ? out : join(out, name);
+  if (out === undefined) return defaultFolder(experiment, new Date());
+  return experiments === 1 ? out : join(out, experiment);
 }
 
 /** @returns null when a signal ended it; then the exit code is set */
-async function runOne(plan: RunPlan, path: string, json: boolean): Promise<RunRecord | null> {
-  const { name } = plan.experiment;
-  const folder = RunFolder.prepare(path);
-  const progress = new ProgressLine(name);
+async function runOne(job: Job, json: boolean): Promise<RunRecord | null> {
+  const { name } = job.plan(expectedPlace(job.target)).experiment;
+  const folder = RunFolder.prepare(job.folder);
+  const progress = new ProgressLine(job.target === null ? name : `${name} ${targetName(job.target)}`);
   const runId = `${name}-${timeStamp(new Date())}-${randomBytes(2).toString('hex')}`;
   const keep = (record: RunRecord): void => void writeRecord(record, folder.path);
   const { result, received } = await withSignals(async (signal): Promise<RunOutcome> => {
-    const tools = await realCollaborators(progress, keep);
-    return performRun(plan, runId, tools, signal);
+    const setting = { runId, progress, keep, signal, folder: folder.path };
+    return job.target === null ? measureHere(job.plan(null), setting) : measureInGuest(job.target, job.plan, setting);
   }).finally(() => {
     progress.end();
     folder.discardIfEmpty();

@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failure } from '../errors.js';
 import { executorOver } from '../executor/executor.js';
@@ -22,6 +21,8 @@ export interface LabOptions {
   /** Count instructions, with the emulator as referee. */
   exact: boolean;
   cache: string;
+  /** For console logs, which stay, and for what the emulator reads and writes. */
+  scratch: string;
   tell(step: string): void;
   signal: AbortSignal;
 }
@@ -39,7 +40,6 @@ export class Lab {
 
   private constructor(
     private readonly options: LabOptions,
-    private readonly scratch: string,
     private readonly places: readonly Place[],
     readonly kernelRelease: string,
     /** QEMU's command line of the first boot. */
@@ -48,22 +48,20 @@ export class Lab {
 
   /** @throws PktpathError (failed) when a guest does not boot; (not possible) without QEMU; nothing is left running */
   static async start(options: LabOptions): Promise<Lab> {
-    const scratch = await mkdtemp(join(tmpdir(), 'pktpath-lab-'));
-    const tools = { ...options, scratch };
     const places: Place[] = [];
+    await mkdir(options.scratch, { recursive: true });
     try {
       // at once: booting is what takes long, and each takes one CPU
-      const saved = await settleAll(options.guests.map((plan) => savedGuest(plan, tools)));
+      const saved = await settleAll(options.guests.map((plan) => savedGuest(plan, options)));
       for (const [index, guest] of saved.entries()) {
-        places.push(await startPlace(guest, `guest-${String(index)}`, tools));
+        places.push(await startPlace(guest, `guest-${String(index)}`, options));
       }
       const [first] = saved;
       const [place] = places;
       if (first === undefined || place === undefined) throw failure('a lab needs a guest');
-      return new Lab(options, scratch, places, first.kernelRelease, place.guest.machine.arguments);
+      return new Lab(options, places, first.kernelRelease, place.guest.machine.arguments);
     } catch (error) {
       await Promise.all(places.map(({ guest }) => guest.quit()));
-      await rm(scratch, { recursive: true, force: true });
       throw error;
     }
   }
@@ -85,7 +83,10 @@ export class Lab {
   async bringUpTestbed(options: TestbedOptions): Promise<Testbed> {
     const { card } = this.options;
     for (const place of this.places) {
-      place.testbed = await place.guest.call<TestbedDescription>({ name: 'bringUpTestbed', arguments: [card, options] });
+      place.testbed = await place.guest.call<TestbedDescription>({
+        name: 'bringUpTestbed',
+        arguments: [card, options],
+      });
     }
     const described = (): TestbedDescription => {
       const { testbed } = this.place;
@@ -114,7 +115,6 @@ export class Lab {
   /** Ends every guest; safe to call twice. */
   async close(): Promise<void> {
     await Promise.all(this.places.map(({ guest }) => guest.quit()));
-    await rm(this.scratch, { recursive: true, force: true });
   }
 
   private get place(): Place {
@@ -133,11 +133,7 @@ export class Lab {
   }
 }
 
-async function startPlace(
-  saved: SavedGuest,
-  name: string,
-  tools: LabOptions & { scratch: string },
-): Promise<Place> {
+async function startPlace(saved: SavedGuest, name: string, tools: LabOptions & { scratch: string }): Promise<Place> {
   if (!tools.exact) return { guest: await startSaved(saved, name, tools), account: null, testbed: null };
   const { text } = emulatorSpec(saved.symbols, { driver: cardDefinitions[tools.card].driver });
   const spec = join(tools.scratch, `${name}.scopes`);
@@ -155,4 +151,3 @@ async function settleAll<T>(promises: Promise<T>[]): Promise<T[]> {
     return result.value;
   });
 }
-

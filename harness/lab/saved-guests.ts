@@ -1,22 +1,19 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { failure } from '../errors.js';
-import { explainIo } from '../../reports/atomic-file.js';
+import { makeEntry, openEntry } from './cache/entry.js';
+import type { Entry } from './cache/entry.js';
 import { Guest } from './guest.js';
-import { qemuVersion, SnapshotRefused, startMachine } from './qemu/machine.js';
-import type { MachineSpec } from './qemu/machine.js';
+import { qemuVersion } from './qemu/program.js';
+import { SnapshotRefused, startMachine } from './qemu/machine.js';
+import type { MachineSpec } from './qemu/spec.js';
 
 /** What is known of a saved guest besides its state. */
-const Manifest = z.object({
-  version: z.literal(1),
-  kernelRelease: z.string(),
-  bootSeconds: z.number(),
-  stateBytes: z.number().int().positive(),
-});
+const AboutGuest = z.object({ kind: z.literal('guest'), kernelRelease: z.string(), bootSeconds: z.number() });
+type AboutGuest = z.infer<typeof AboutGuest>;
 
-const files = { state: 'state', manifest: 'manifest.json', symbols: 'symbols' } as const;
+const files = { state: 'state', symbols: 'symbols' } as const;
 
 /** Saved guests that are kept, the last used ones; each takes some 200 MB. */
 const kept = 24;
@@ -39,7 +36,7 @@ export interface SavedGuest {
   kernelRelease: string;
 }
 
-interface Tools {
+export interface GuestTools {
   cache: string;
   /** For console logs and sockets. */
   scratch: string;
@@ -48,21 +45,24 @@ interface Tools {
 }
 
 /**
- * Finds the guest in the cache, or boots and saves it. An entry appears whole or not at all.
+ * Finds the guest in the cache, or boots and saves it. An entry is there whole or not at all.
  * @throws PktpathError (failed) when it does not boot, or cannot be saved
  */
-export async function savedGuest(plan: GuestPlan, tools: Tools): Promise<SavedGuest> {
+export async function savedGuest(plan: GuestPlan, tools: GuestTools): Promise<SavedGuest> {
   const folder = join(tools.cache, 'guests', await keyOf(plan));
-  return (await readEntry(plan, folder)) ?? bootAndSave(plan, folder, tools);
+  const broken = (why: string): void => tools.tell(`booting again, the saved guest is broken: ${why}`);
+  const found = await openEntry(folder, AboutGuest, broken);
+  if (found !== null) await touch(folder);
+  return read(plan, found ?? (await make(plan, folder, tools)));
 }
 
 /**
  * Starts a saved guest. One that QEMU does not take back is thrown away, booted and saved anew.
  * @param plugin text behind QEMU's -plugin
  */
-export async function startSaved(saved: SavedGuest, name: string, tools: Tools, plugin?: string): Promise<Guest> {
+export async function startSaved(saved: SavedGuest, name: string, tools: GuestTools, plugin?: string): Promise<Guest> {
   const start = async ({ state }: SavedGuest): Promise<Guest> => {
-    const folder = join(tools.scratch, name);
+    const folder = join(tools.scratch, `${name}-${randomUUID().slice(0, 4)}`);
     await mkdir(folder, { recursive: true });
     const options = { folder, snapshot: state, signal: tools.signal, ...(plugin === undefined ? {} : { plugin }) };
     return new Guest(await startMachine(saved.plan.spec, options));
@@ -71,9 +71,9 @@ export async function startSaved(saved: SavedGuest, name: string, tools: Tools, 
     return await start(saved);
   } catch (error) {
     if (!(error instanceof SnapshotRefused)) throw error;
-    tools.tell(`the saved guest cannot be used (${error.message}); booting it again`);
+    tools.tell(`booting again, QEMU does not take the saved guest back: ${error.message}`);
     await rm(saved.folder, { recursive: true, force: true });
-    return start(await bootAndSave(saved.plan, saved.folder, tools));
+    return start(await read(saved.plan, await make(saved.plan, saved.folder, tools)));
   }
 }
 
@@ -83,69 +83,57 @@ async function keyOf({ spec, identity, boot }: GuestPlan): Promise<string> {
   return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }
 
-async function readEntry(plan: GuestPlan, folder: string): Promise<SavedGuest | null> {
-  try {
-    const manifest = Manifest.parse(JSON.parse(await readFile(join(folder, files.manifest), 'utf8')));
-    const state = join(folder, files.state);
-    if ((await stat(state)).size !== manifest.stateBytes) throw new Error('the state is not whole');
-    const symbols = await readFile(join(folder, files.symbols), 'utf8');
-    const now = new Date();
-    await utimes(folder, now, now);
-    return { plan, folder, state, symbols, kernelRelease: manifest.kernelRelease };
-  } catch {
-    await rm(folder, { recursive: true, force: true });
-    return null;
-  }
+async function read(plan: GuestPlan, { folder, about }: Entry<AboutGuest>): Promise<SavedGuest> {
+  const symbols = await readFile(join(folder, files.symbols), 'utf8');
+  return { plan, folder, state: join(folder, files.state), symbols, kernelRelease: about.kernelRelease };
 }
 
-async function bootAndSave(plan: GuestPlan, folder: string, tools: Tools): Promise<SavedGuest> {
-  const temporary = `${folder}.${randomUUID()}.tmp`;
-  const scratch = join(tools.scratch, `boot-${String(plan.boot)}-${randomUUID().slice(0, 8)}`);
+async function make(plan: GuestPlan, folder: string, tools: GuestTools): Promise<Entry<AboutGuest>> {
+  await mkdir(join(tools.cache, 'guests'), { recursive: true });
+  const entry = await makeEntry(folder, AboutGuest, (made) => bootAndSave(plan, made, tools));
+  await prune(join(tools.cache, 'guests'));
+  return entry;
+}
+
+async function bootAndSave({ spec, boot }: GuestPlan, folder: string, tools: GuestTools): Promise<AboutGuest> {
+  const scratch = join(tools.scratch, `boot-${String(boot)}-${randomUUID().slice(0, 4)}`);
+  await mkdir(scratch, { recursive: true });
   const begin = Date.now();
+  const guest = new Guest(await startMachine(spec, { folder: scratch, signal: tools.signal }));
   try {
-    await mkdir(temporary, { recursive: true });
-    await mkdir(scratch, { recursive: true });
-    const guest = new Guest(await startMachine(plan.spec, { folder: scratch, signal: tools.signal }));
-    try {
-      const { ready } = await Promise.race([guest.ready, guest.machine.failed]);
-      const symbols = await guest.call<string>({ name: 'functionSymbols', arguments: [] });
-      const bootSeconds = (Date.now() - begin) / 1000;
-      await guest.machine.save(join(temporary, files.state));
-      await writeFile(join(temporary, files.symbols), symbols);
-      const { size } = await stat(join(temporary, files.state));
-      const manifest = { version: 1, kernelRelease: ready.kernelRelease, bootSeconds, stateBytes: size };
-      await writeFile(join(temporary, files.manifest), JSON.stringify(manifest));
-    } finally {
-      await guest.quit();
-    }
-    await rm(folder, { recursive: true, force: true });
-    await rename(temporary, folder);
-    await prune(join(tools.cache, 'guests'));
-  } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
-    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-    const { reason, hint } = explainIo(error);
-    throw failure(`cannot save the guest in ${folder}: ${reason}`, hint, error);
+    const { ready } = await Promise.race([guest.ready, guest.machine.failed]);
+    const symbols = await guest.call<string>({ name: 'functionSymbols', arguments: [] });
+    const bootSeconds = (Date.now() - begin) / 1000;
+    await guest.machine.save(join(folder, files.state));
+    await writeFile(join(folder, files.symbols), symbols);
+    return { kind: 'guest', kernelRelease: ready.kernelRelease, bootSeconds };
+  } finally {
+    await guest.quit();
   }
-  const saved = await readEntry(plan, folder);
-  if (saved === null) throw failure(`the guest saved in ${folder} cannot be read back`);
-  return saved;
 }
 
-/** Removes what was used longest ago, and what a killed run left half-made. */
+/** Marks it as used now. */
+async function touch(folder: string): Promise<void> {
+  const now = new Date();
+  await utimes(folder, now, now);
+}
+
+/** Removes the guests that were used longest ago. */
 async function prune(folder: string): Promise<void> {
-  const dayMs = 86_400_000;
   const entries = await Promise.all(
-    (await readdir(folder)).map(async (name) => {
-      const path = join(folder, name);
-      const used = await stat(path).then(
-        ({ mtimeMs }) => mtimeMs,
-        () => 0,
-      );
-      return { path, used, half: name.endsWith('.tmp') };
-    }),
+    (await readdir(folder, { withFileTypes: true }))
+      .filter((entry) => /^[0-9a-f]{32}$/.test(entry.name))
+      .map(async ({ name }) => {
+        const path = join(folder, name);
+        return {
+          path,
+          used: await stat(path).then(
+            ({ mtimeMs }) => mtimeMs,
+            () => 0,
+          ),
+        };
+      }),
   );
-  const old = entries.filter(({ half }) => !half).sort((a, b) => b.used - a.used);
-  const halves = entries.filter(({ half, used }) => half && Date.now() - used > dayMs);
-  for (const { path } of [...old.slice(kept), ...halves]) await rm(path, { recursive: true, force: true });
+  const old = entries.sort((a, b) => b.used - a.used).slice(kept);
+  for (const { path } of old) await rm(path, { recursive: true, force: true });
 }

@@ -1,6 +1,7 @@
 import { usageError } from '../errors.js';
 import { unknownWord } from '../run/nearest.js';
 import { cards } from './cards.js';
+import type { GuestPlace } from '../run/run-plan.js';
 import type { Card } from './cards.js';
 
 /** Which kernel a run measures, and in which machine. */
@@ -90,4 +91,31 @@ function readCard(testbed: string | undefined, guests: boolean): Card | null {
   if (card === undefined)
     throw usageError(`unknown testbed ${unknownWord(testbed, [...cards])}`, `one of ${cards.join(', ')}`);
   return card;
+}
+
+/** What a run in this guest is likely to be; only the machine itself tells whether KVM works. */
+export function expectedPlace(target: GuestTarget | null): GuestPlace | null {
+  return target && { card: target.card ?? defaultCard(target.kernel), exact: true };
+}
+
+/** The article's card; kernels for cloud machines have no driver for it. */
+export function defaultCard(kernel: string): Card {
+  return /^debian:cloud\b/.test(kernel) ? 'virtio-net' : 'i82557c';
+}
+
+/** For a person. */
+export function targetName({ kernel, bootArguments, cpuModel }: GuestTarget): string {
+  return [kernel, bootArguments, ...(cpuModel === null ? [] : [`-cpu ${cpuModel}`])]
+    .filter((word) => word !== '')
+    .join(' ');
+}
+
+/** A folder's name, of its own among the targets. */
+export function targetSlug(target: GuestTarget | null, all: readonly (GuestTarget | null)[]): string {
+  const words = target === null ? hostKernel : targetName(target);
+  const slug = words
+    .replaceAll(/[^A-Za-z0-9.]+/g, '-')
+    .replaceAll(/^-|-$/g, '')
+    .slice(0, 80);
+  return `${String(all.indexOf(target) + 1)}-${slug}`;
 }

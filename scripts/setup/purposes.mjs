@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { everyStep, packagesOnly } from './steps.mjs';
-import { benchTools, buildTools, lintTools, runTools, senderTools, testTools } from './tools.mjs';
+import { benchTools, buildTools, labTools, lintTools, runTools, senderTools, testTools } from './tools.mjs';
 
 /**
  * @typedef {object} Purpose
@@ -14,11 +14,12 @@ import { benchTools, buildTools, lintTools, runTools, senderTools, testTools } f
 export const purposes = {
   setup: { steps: everyStep, stepTools: buildTools, tools: runTools },
   build: { steps: everyStep, stepTools: buildTools, tools: [] },
+  lab: { steps: everyStep, stepTools: buildTools, tools: [...runTools, ...labTools] },
   start: { steps: everyStep, stepTools: buildTools, tools: runTools, asRoot: 'npm start' },
   test: {
     steps: everyStep,
     stepTools: buildTools,
-    tools: [...runTools, ...testTools, ...senderTools],
+    tools: [...runTools, ...testTools, ...senderTools, ...labTools],
     asRoot: 'npm test',
   },
   bench: {

@@ -93,6 +93,18 @@ const addon = {
 };
 
 /** @type {Step} */
+const emulator = {
+  name: 'emulator',
+  title: 'QEMU plugin (gcc)',
+  digest: () => {
+    const sources = filesBelow(at('native/emulator'), (name) => /\.[ch]$/.test(name));
+    return digest(root, [at('native/emulator/Makefile'), ...sources], machine());
+  },
+  isThere: () => existsSync(at('native/emulator/build/pktpath_emulator.so')),
+  work: () => mustRun('make', ['-C', 'native/emulator'], options()),
+};
+
+/** @type {Step} */
 const typescript = {
   name: 'typescript',
   title: 'TypeScript (tsc)',
@@ -102,5 +114,5 @@ const typescript = {
 };
 
 /** In the order in which they build on each other. */
-export const everyStep = [dependencies, probes, addon, typescript];
+export const everyStep = [dependencies, probes, addon, emulator, typescript];
 export const packagesOnly = [dependencies];

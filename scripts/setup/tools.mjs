@@ -122,6 +122,25 @@ export const senderTools = [
   { name: 'iperf3', package: 'iperf3', works: runs('iperf3', ['--version']) },
 ].map((tool) => ({ ...tool, why: 'sends in place of the built-in generators', optional: true }));
 
+/** What the lab boots kernels with. @type {Tool[]} */
+export const labTools = [
+  {
+    name: 'qemu-system-x86_64',
+    why: 'boots the kernels of the lab',
+    package: 'qemu-system-x86',
+    works: runs('qemu-system-x86_64', ['--version']),
+  },
+  {
+    name: 'busybox',
+    why: 'is the shell of the lab’s guests',
+    package: 'busybox-static',
+    works: runs('busybox', ['true']),
+  },
+  { name: 'xz', why: 'unpacks kernels and modules', package: 'xz-utils', works: runs('xz', ['--version']) },
+  { name: 'zstd', why: 'unpacks kernels', package: 'zstd', works: runs('zstd', ['--version']) },
+  { name: 'lz4', why: 'unpacks kernels', package: 'lz4', works: runs('lz4', ['--version']) },
+].map((tool) => ({ ...tool, optional: true }));
+
 /** Other versions format differently, so the version belongs to the check. @type {Tool[]} */
 export const lintTools = [
   {

@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import { macs } from '../testbed/names.js';
+import { ensureCache } from '../lab/cache.js';
+import type { GuestPlan } from '../lab/saved-guests.js';
+import type { PreparedGuest } from '../lab/prepare.js';
+import type { GuestTarget } from '../lab/target.js';
+import type { Collaborators } from '../run/collaborators.js';
+import { Interrupted } from '../run/interruption.js';
+import type { Progress } from '../run/progress.js';
+import { performRun } from '../run/run.js';
+import type { RunOutcome } from '../run/run.js';
+import { boots } from '../run/run-plan.js';
+import type { GuestPlace, RunPlan } from '../run/run-plan.js';
+import { realCollaborators } from './real-collaborators.js';
+
+export interface Setting {
+  runId: string;
+  progress: Progress;
+  keep: Collaborators['writeRecord'];
+  signal: AbortSignal;
+  /** The run’s own folder; the guest’s console logs go below it. */
+  folder: string;
+}
+
+/** A run on this machine's own kernel. */
+export async function measureHere(plan: RunPlan, { runId, progress, keep, signal }: Setting): Promise<RunOutcome> {
+  return performRun(plan, runId, await realCollaborators(progress, keep), signal);
+}
+
+/**
+ * A run in a guest: the kernel is fetched, booted and saved where that has not been done, and the guest is gone when
+ * this returns.
+ * @param plan decides the run once the machine is known
+ */
+export async function measureInGuest(
+  target: GuestTarget,
+  plan: (place: GuestPlace) => RunPlan,
+  { runId, progress, keep, signal, folder }: Setting,
+): Promise<RunOutcome> {
+  const [{ prepareGuest }, { Lab }, { labCollaborators }] = await Promise.all([
+    import('../lab/prepare.js'),
+    import('../lab/lab.js'),
+    import('./lab-collaborators.js'),
+  ]);
+  const tell = (step: string): void => progress.step(step);
+  try {
+    const guest = await prepareGuest(target, { tell, signal });
+    if (guest.exact && !target.exact) progress.note(`instructions are counted, not time: ${guest.reason}`);
+    const cache = await ensureCache();
+    tell(`starting the guest, ${guest.kernel.release}`);
+    const { card, exact } = guest;
+    const scratch = join(folder, 'guest');
+    const lab = await Lab.start({ guests: guestPlans(guest), card, exact, cache, scratch, tell, signal });
+    try {
+      return await performRun(plan(guest), runId, await labCollaborators(lab, guest, progress, keep), signal);
+    } finally {
+      await lab.close();
+    }
+  } catch (error) {
+    if (error instanceof Interrupted || signal.aborted) return { record: null, interrupted: true, problems: [] };
+    throw error;
+  }
+}
+
+/** Of an exact run several boots, of another one. */
+function guestPlans({ kernel, initramfs, target, accelerator, exact, cpuModel, card }: PreparedGuest): GuestPlan[] {
+  const spec = {
+    ...{ vmlinux: kernel.vmlinux, initramfs: initramfs.file, bootArguments: target.bootArguments },
+    ...{ accelerator, exact, cpuModel, memoryMiB, card, macs },
+  };
+  const identity = `${kernel.digest} ${initramfs.digest}`;
+  return Array.from({ length: exact ? boots : 1 }, (_, boot) => ({ spec, identity, boot }));
+}
+
+/** The image unpacked, Node.js, and room for rings. */
+const memoryMiB = 768;
