@@ -1,10 +1,13 @@
 import { generators } from '../generators/generators.js';
+import { cacheDirectory } from '../lab/cache.js';
+import { kernelEntries } from '../lab/kernels/kernels.js';
+import { hostKernel } from '../lab/target.js';
 import { paths } from '../paths/paths.js';
 import { stageNames, stages } from '../plan/stages.js';
 import type { OptionValue, Parameters } from '../run/parameter.js';
 import { allExperiments, suites } from './experiments.js';
 
-export const topics = ['experiments', 'paths', 'generators', 'stages'] as const;
+export const topics = ['experiments', 'paths', 'generators', 'stages', 'kernels'] as const;
 export type Topic = (typeof topics)[number];
 
 export interface Entry {
@@ -32,8 +35,12 @@ export async function entriesOf(topic: Topic): Promise<Entry[]> {
       });
     case 'stages':
       return stageNames.map((name) => ({ name, ...stages[name] }));
+    case 'kernels':
+      return [hostEntry, ...(await kernelEntries(cacheDirectory()))];
   }
 }
+
+const hostEntry = { name: hostKernel, means: 'this machine’s own kernel', package: null, version: null, cached: true };
 
 async function experimentEntries(): Promise<Entry[]> {
   const experiments = await allExperiments();

@@ -34,7 +34,10 @@ function asTopic(word: string): Topic {
   return topic;
 }
 
-function entryText({ name, means, parameters }: Entry): string {
+function entryText({ name, means, parameters, version, cached }: Entry): string {
+  if (typeof version === 'string') {
+    return `${name.padEnd(19)} ${means}, ${version}${cached === true ? ', in the cache' : ''}`;
+  }
   const lines = Array.isArray(parameters) ? (parameters as ParameterEntry[]).map(parameterText) : [];
   return [`${name.padEnd(16)} ${means}`, ...lines].join('\n');
 }

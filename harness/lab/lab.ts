@@ -8,7 +8,7 @@ import type { Testbed, TestbedCounters, TestbedOptions } from '../testbed/testbe
 import type { Environment } from '../../reports/record.js';
 import { cardDefinitions } from './cards.js';
 import type { Card } from './cards.js';
-import { emulatorPlugin, emulatorSpec, readEmulatorAccount } from './emulator/emulator.js';
+import { emulatorPlan, emulatorPlugin, readEmulatorAccount } from './emulator/emulator.js';
 import type { Guest } from './guest.js';
 import type { TestbedDescription } from './guest/calls.js';
 import { savedGuest, startSaved } from './saved-guests.js';
@@ -135,11 +135,11 @@ export class Lab {
 
 async function startPlace(saved: SavedGuest, name: string, tools: LabOptions & { scratch: string }): Promise<Place> {
   if (!tools.exact) return { guest: await startSaved(saved, name, tools), account: null, testbed: null };
-  const { text } = emulatorSpec(saved.symbols, { driver: cardDefinitions[tools.card].driver });
+  const { text } = emulatorPlan(saved.symbols, { driver: cardDefinitions[tools.card].driver });
   const spec = join(tools.scratch, `${name}.scopes`);
   const account = join(tools.scratch, `${name}.account.json`);
   await writeFile(spec, text);
-  const guest = await startSaved(saved, name, tools, `${emulatorPlugin()},spec=${spec},out=${account}`);
+  const guest = await startSaved(saved, name, tools, `${emulatorPlugin()},plan=${spec},out=${account}`);
   return { guest, account, testbed: null };
 }
 

@@ -17,6 +17,13 @@ export const stageNames = [
   'syscall-return',
   'user',
   'other-rx',
+  'driver-irq',
+  'net-rx-action',
+  'packet-tap',
+  'ip',
+  'recvmsg',
+  'other-irq',
+  'probe',
 ] as const;
 
 export type StageName = (typeof stageNames)[number];

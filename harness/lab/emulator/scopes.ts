@@ -1,0 +1,50 @@
+import type { StageName } from '../../plan/stages.js';
+
+/** What a function means to the referee, besides its stage; see native/emulator/referee.h. */
+export type ScopeKind =
+  'plain' | 'mark' | 'irq' | 'driver-irq' | 'poll' | 'backlog' | 'net-rx' | 'other' | 'wake' | 'recvmsg';
+
+export interface Scope {
+  kind: ScopeKind;
+  stage: StageName;
+  /** The first that the kernel has is taken; those of a list that is not `first` all are. */
+  functions: readonly string[];
+  /** Only with this driver; undefined: with every one. */
+  driver?: string;
+}
+
+/**
+ * The functions of the receive path and the stages that their instructions belong to: the same boundaries as those of
+ * the function tier, written down a second time on purpose, for this is what that tier is checked by.
+ */
+export const scopes: readonly Scope[] = [
+  { kind: 'irq', stage: 'hard-irq', functions: ['__handle_irq_event_percpu', 'handle_irq_event_percpu'] },
+  { kind: 'driver-irq', stage: 'driver-irq', functions: ['e100_intr'], driver: 'e100' },
+  { kind: 'driver-irq', stage: 'driver-irq', functions: ['e1000_intr'], driver: 'e1000' },
+  { kind: 'driver-irq', stage: 'driver-irq', functions: ['vring_interrupt'], driver: 'virtio_net' },
+  {
+    kind: 'other',
+    stage: 'other-irq',
+    functions: ['__sysvec_apic_timer_interrupt', 'local_apic_timer_interrupt', 'hrtimer_interrupt'],
+  },
+  { kind: 'other', stage: 'softirq-other', functions: ['handle_softirqs', '__do_softirq'] },
+  { kind: 'net-rx', stage: 'net-rx-action', functions: ['net_rx_action'] },
+  { kind: 'poll', stage: 'driver-rx', functions: ['e100_poll'], driver: 'e100' },
+  { kind: 'poll', stage: 'driver-rx', functions: ['e1000_clean'], driver: 'e1000' },
+  { kind: 'poll', stage: 'driver-rx', functions: ['virtnet_poll'], driver: 'virtio_net' },
+  { kind: 'backlog', stage: 'driver-rx', functions: ['process_backlog'] },
+  { kind: 'plain', stage: 'gro', functions: ['napi_gro_receive', 'gro_receive_skb'] },
+  // net:netif_receive_skb fires at its top, and nothing tells of its end before the poll's
+  { kind: 'mark', stage: 'net-rx', functions: ['__netif_receive_skb_core'] },
+  { kind: 'plain', stage: 'packet-tap', functions: ['packet_rcv'] },
+  { kind: 'plain', stage: 'packet-tap', functions: ['tpacket_rcv'] },
+  { kind: 'plain', stage: 'ip', functions: ['ip_rcv'] },
+  { kind: 'plain', stage: 'ip', functions: ['ip_list_rcv'] },
+  { kind: 'plain', stage: 'ip-tcp', functions: ['tcp_v4_rcv'] },
+  { kind: 'wake', stage: 'wake-up', functions: ['sock_def_readable'] },
+  { kind: 'plain', stage: 'transmit', functions: ['__dev_queue_xmit'] },
+  { kind: 'recvmsg', stage: 'recvmsg', functions: ['tcp_recvmsg'] },
+  { kind: 'recvmsg', stage: 'recvmsg', functions: ['packet_recvmsg'] },
+  { kind: 'recvmsg', stage: 'recvmsg', functions: ['udp_recvmsg'] },
+  { kind: 'plain', stage: 'copy', functions: ['skb_copy_datagram_iter'] },
+];
