@@ -1,8 +1,8 @@
-import { createInterface } from 'node:readline';
 import { failure } from '../errors.js';
 import { RemoteCalls } from '../executor/remote-calls.js';
 import type { Answer } from '../executor/messages.js';
 import type { GuestCall, Ready } from './guest/calls.js';
+import { onLines } from './lines.js';
 import type { Machine } from './qemu/machine.js';
 
 /** A running guest, and calls to its agent. */
@@ -18,7 +18,7 @@ export class Guest {
     machine.failed.catch((error: unknown) => {
       this.calls.end(error instanceof Error ? error : failure(String(error)));
     });
-    createInterface({ input: machine.channel, crlfDelay: Infinity }).on('line', (line) => {
+    onLines(machine.channel, (line) => {
       this.take(line);
     });
   }

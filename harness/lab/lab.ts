@@ -59,7 +59,7 @@ export class Lab {
       const [first] = saved;
       const [place] = places;
       if (first === undefined || place === undefined) throw failure('a lab needs a guest');
-      return new Lab(options, places, first.kernelRelease, place.guest.machine.arguments);
+      return new Lab(options, places, first.kernelRelease, place.guest.machine.commandLine);
     } catch (error) {
       await Promise.all(places.map(({ guest }) => guest.quit()));
       throw error;
