@@ -6,9 +6,11 @@ import type { Testbed as TestbedRecord } from '../../reports/record.js';
  * - `inline`: on the sender's CPU, inside its send call (veth's backlog, no steering)
  * - `rps`: steered to the receiver's CPU by receive packet steering, in softirq
  * - `napi-thread`: in a NAPI thread pinned to the receiver's CPU (veth with GRO)
+ * - `interrupt`: in interrupt and softirq context of the CPU that the receiver's card interrupts; the sender may share it
  */
+export type Isolation = (typeof isolations)[number] | 'interrupt';
+/** Those that veth can be brought up with. */
 export const isolations = ['inline', 'rps', 'napi-thread'] as const;
-export type Isolation = (typeof isolations)[number];
 
 export interface TestbedOptions {
   /** Names the namespaces and interfaces: pktpath-<id>-rx, … */
