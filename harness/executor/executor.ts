@@ -15,8 +15,14 @@ import type { Call } from './messages.js';
 export interface Executor {
   versions(): Promise<{ libbpf: string; libpcap: string }>;
   allowedCpus(): Promise<number[]>;
-  detectPrograms(object: string, programs: string[]): Promise<ProgramFact[]>;
-  calibrate(object: string, cpu: number, hitsPerBatch: number, batches: number): Promise<CalibrationResult>;
+  detectPrograms(object: string, programs: string[], targets?: Record<string, string>): Promise<ProgramFact[]>;
+  calibrate(
+    object: string,
+    cpu: number,
+    hitsPerBatch: number,
+    batches: number,
+    exact?: boolean,
+  ): Promise<CalibrationResult>;
   runTrial(spec: TrialSpec): Promise<TrialResult>;
   setAffinity(tid: number, cpu: number): Promise<void>;
   /** @throws with libpcap's words when it does not compile the expression */
@@ -36,9 +42,10 @@ export function executorOver(call: <T>(call: Call) => Promise<T>, close: () => P
   return {
     versions: () => call({ name: 'versions', arguments: [] }),
     allowedCpus: () => call({ name: 'allowedCpus', arguments: [] }),
-    detectPrograms: (object, programs) => call({ name: 'detectPrograms', arguments: [object, programs] }),
-    calibrate: (object, cpu, hitsPerBatch, batches) =>
-      call({ name: 'calibrate', arguments: [object, cpu, hitsPerBatch, batches] }),
+    detectPrograms: (object, programs, targets = {}) =>
+      call({ name: 'detectPrograms', arguments: [object, programs, targets] }),
+    calibrate: (object, cpu, hitsPerBatch, batches, exact = false) =>
+      call({ name: 'calibrate', arguments: [object, cpu, hitsPerBatch, batches, exact] }),
     runTrial: (spec) => call({ name: 'runTrial', arguments: [spec] }),
     setAffinity: (tid, cpu) => call({ name: 'setAffinity', arguments: [tid, cpu] }),
     checkFilter: (filter, snaplen) => call({ name: 'checkFilter', arguments: [filter, snaplen] }),

@@ -4,9 +4,9 @@ import type { PathDefinition } from '../paths/paths.js';
 import type { Isolation } from '../testbed/testbed.js';
 import type { StageName } from './stages.js';
 
-/** How a boundary may be realised. A later tier goes in front of the candidates that it beats. */
+/** How a boundary may be realised: on a function by its entry and exit, on a function by breakpoints, … */
 export interface Candidate {
-  tier: 'tracepoint' | 'user-mark';
+  tier: 'function' | 'kprobe' | 'tracepoint' | 'user-mark';
   /** What it hangs on, e.g. net:netif_receive_skb. */
   targets: readonly string[];
   /** BPF programs that have to load and attach, all of them; none for a user-space mark. */
@@ -21,6 +21,8 @@ export interface Place {
   inDriver: boolean;
   /** Native XDP runs the program, whether or not it takes the packet; where nobody says: as `inDriver`. */
   runsInDriver?: boolean;
+  /** Driver of the receiver's interface; null where nobody says. */
+  driver?: string | null;
 }
 
 export interface BoundaryDefinition {
@@ -43,6 +45,17 @@ function tracepoint(...targets: string[]): Candidate {
   return { tier: 'tracepoint', targets, programs: targets.map((target) => target.slice(target.indexOf(':') + 1)) };
 }
 
+/** On both sides of a kernel function, or on its entry alone: by the function tier, then by kprobes. */
+function onFunction(target: string, names: readonly string[]): Candidate[] {
+  return [
+    { tier: 'function', targets: [target], programs: names },
+    { tier: 'kprobe', targets: [target], programs: names.map((name) => `${name}_kprobe`) },
+  ];
+}
+const sides = (name: string): string[] => [`${name}_enter`, `${name}_exit`];
+/** Programs that are named for the function they are on. */
+const bothSides = (name: string): Candidate[] => onFunction(name, sides(name));
+
 const always = (): boolean => true;
 const where =
   (test: (definition: PathDefinition, place: Place) => boolean) =>
@@ -51,17 +64,22 @@ const where =
 
 const onTcp = ({ path }: Place): boolean => path === 'tcp';
 const onUdp = ({ path }: Place): boolean => path === 'udp' || path === 'udp-recvmmsg';
-const withNapi = ({ isolation }: Place): boolean => isolation === 'napi-thread';
+/** The device has NAPI of its own: veth with GRO, and every card. */
+const withNapi = ({ isolation }: Place): boolean => isolation === 'napi-thread' || isolation === 'interrupt';
+const onCard = ({ isolation }: Place): boolean => isolation === 'interrupt';
 /** A packet that native XDP has not taken becomes an skb. */
 const withSkb = ({ inDriver }: Place): boolean => !inDriver;
 /** Somebody reads; programs in the kernel have no reader. */
 const withReader = where(({ taker }) => taker !== 'kernel');
 const fromPacketSocket = where(({ taker, attaches }) => taker === 'call' && attaches === 'tap');
 const intoRing = where(({ taker }) => taker === 'ring');
+const intoTapRing = where(({ taker, attaches }) => taker === 'ring' && attaches === 'tap');
 const programInDriver = ({ inDriver, runsInDriver = inDriver }: Place): boolean => runsInDriver;
 const byProgram = where(({ taker, attaches }) => taker === 'kernel' || attaches === 'xdp');
 
 const mark = (what: string): Candidate => ({ tier: 'user-mark', targets: [`the reader’s mark ${what}`], programs: [] });
+
+const wakeUp = [...bothSides('sock_def_readable'), tracepoint('sched:sched_waking')];
 
 /** Every boundary, in the order in which a packet meets them. */
 export const boundaries: readonly BoundaryDefinition[] = [
@@ -107,6 +125,16 @@ export const boundaries: readonly BoundaryDefinition[] = [
     applies: always,
   },
   {
+    boundary: 'driver-irq',
+    stage: 'driver-irq',
+    candidates: [
+      ...onFunction('the driver’s interrupt handler', sides('device_irq')),
+      ...onFunction('vring_interrupt', sides('line_irq')),
+    ],
+    applies: onCard,
+    mergedInto: 'hard-irq',
+  },
+  {
     boundary: 'softirq',
     stage: 'softirq-other',
     candidates: [tracepoint('irq:softirq_entry', 'irq:softirq_exit')],
@@ -116,7 +144,7 @@ export const boundaries: readonly BoundaryDefinition[] = [
   {
     boundary: 'driver-rx:enter',
     stage: 'driver-rx',
-    candidates: [tracepoint('napi:napi_poll')],
+    candidates: [...onFunction('the driver’s poll', sides('driver_poll')), tracepoint('napi:napi_poll')],
     required: true,
     applies: withNapi,
   },
@@ -142,11 +170,32 @@ export const boundaries: readonly BoundaryDefinition[] = [
   },
   {
     boundary: 'packet-tap:enter',
+    stage: 'packet-tap',
+    candidates: bothSides('packet_rcv'),
+    applies: where(({ taker, attaches }, { path }) => taker === 'call' && attaches === 'tap' && path !== 'sock-packet'),
+    mergedInto: 'net-rx',
+  },
+  {
+    boundary: 'packet-tap:enter',
+    stage: 'packet-tap',
+    candidates: bothSides('packet_rcv_spkt'),
+    applies: ({ path }) => path === 'sock-packet',
+    mergedInto: 'net-rx',
+  },
+  {
+    boundary: 'packet-tap:enter',
+    stage: 'packet-tap',
+    candidates: bothSides('tpacket_rcv'),
+    applies: (place) => intoTapRing(place),
+    mergedInto: 'net-rx',
+  },
+  {
+    boundary: 'packet-tap:enter',
     stage: null,
     candidates: [],
-    applies: where(({ attaches }) => attaches === 'tap'),
+    applies: where(({ taker, attaches }) => taker === 'kernel' && attaches === 'tap'),
     mergedInto: 'net-rx',
-    withoutCandidates: 'packet_rcv and tpacket_rcv have no tracepoint',
+    withoutCandidates: 'the tap’s receive function is not followed for a socket that takes nothing',
   },
   {
     boundary: 'program:enter',
@@ -173,23 +222,30 @@ export const boundaries: readonly BoundaryDefinition[] = [
     withoutCandidates: 'udp_rcv has no tracepoint',
   },
   {
+    boundary: 'ip:enter',
+    stage: 'ip',
+    candidates: onFunction('ip_rcv, ip_list_rcv', ['ip_rcv_enter', 'ip_list_rcv_enter']),
+    applies: onTcp,
+    mergedInto: 'net-rx',
+  },
+  {
     boundary: 'ip-tcp:enter',
     stage: 'ip-tcp',
-    candidates: [tracepoint('tcp:tcp_probe')],
+    candidates: [...bothSides('tcp_v4_rcv'), tracepoint('tcp:tcp_probe')],
     applies: onTcp,
     mergedInto: 'net-rx',
   },
   {
     boundary: 'wake-up:enter',
     stage: 'wake-up',
-    candidates: [tracepoint('sched:sched_waking')],
+    candidates: wakeUp,
     applies: onTcp,
     mergedInto: 'ip-tcp',
   },
   {
     boundary: 'wake-up:enter',
     stage: 'wake-up',
-    candidates: [tracepoint('sched:sched_waking')],
+    candidates: wakeUp,
     applies: (place) => !onTcp(place) && withReader(place) && withSkb(place),
     mergedInto: 'net-rx',
   },
@@ -215,9 +271,30 @@ export const boundaries: readonly BoundaryDefinition[] = [
     applies: withReader,
   },
   {
+    boundary: 'recvmsg:enter',
+    stage: 'recvmsg',
+    candidates: bothSides('tcp_recvmsg'),
+    applies: onTcp,
+    mergedInto: 'syscall-entry',
+  },
+  {
+    boundary: 'recvmsg:enter',
+    stage: 'recvmsg',
+    candidates: bothSides('udp_recvmsg'),
+    applies: onUdp,
+    mergedInto: 'syscall-entry',
+  },
+  {
+    boundary: 'recvmsg:enter',
+    stage: 'recvmsg',
+    candidates: bothSides('packet_recvmsg'),
+    applies: fromPacketSocket,
+    mergedInto: 'syscall-entry',
+  },
+  {
     boundary: 'copy:enter',
     stage: 'copy',
-    candidates: [tracepoint('skb:skb_copy_datagram_iovec')],
+    candidates: [...onFunction('skb_copy_datagram_iter', sides('copy')), tracepoint('skb:skb_copy_datagram_iovec')],
     applies: (place) => onTcp(place) || fromPacketSocket(place),
     mergedInto: 'syscall-entry',
   },
@@ -231,11 +308,11 @@ export const boundaries: readonly BoundaryDefinition[] = [
   },
   {
     boundary: 'copy:ring',
-    stage: null,
-    candidates: [],
+    stage: 'copy',
+    // it is told from other copies by the tap that it comes from
+    candidates: onFunction('skb_copy_bits', [...sides('ring_copy'), ...sides('tpacket_rcv')]),
     applies: (place) => intoRing(place) && withSkb(place) && !byProgram(place),
     mergedInto: 'net-rx',
-    withoutCandidates: 'tpacket_rcv copies into the ring in softirq context and has no tracepoint',
   },
   {
     boundary: 'copy:ring',
@@ -256,14 +333,14 @@ export const boundaries: readonly BoundaryDefinition[] = [
   {
     boundary: 'copy:exit',
     stage: 'syscall-return',
-    candidates: [tracepoint('tcp:tcp_rcv_space_adjust')],
+    candidates: [...onFunction('skb_copy_datagram_iter', sides('copy')), tracepoint('tcp:tcp_rcv_space_adjust')],
     applies: onTcp,
     mergedInto: 'copy',
   },
   {
     boundary: 'copy:exit',
     stage: 'syscall-return',
-    candidates: [tracepoint('skb:consume_skb')],
+    candidates: [...onFunction('skb_copy_datagram_iter', sides('copy')), tracepoint('skb:consume_skb')],
     applies: fromPacketSocket,
     mergedInto: 'copy',
   },

@@ -34,7 +34,16 @@ export function sampleSpec(path: PathName): TrialSpec {
     receiver: end('rx', 1),
     sender: end('tx', 0),
     port: 9000,
-    probes: { object: stageObjects[0] ?? '', programs: ['sched_switch'], marks: false, pollStage: 'net-rx' },
+    probes: {
+      object: stageObjects[0] ?? '',
+      programs: ['sched_switch'],
+      targets: {},
+      marks: false,
+      pollStage: 'net-rx',
+      wokenStage: 'net-rx',
+      copiedStage: 'syscall-return',
+      exact: false,
+    },
     warmupPackets: 0,
     warmupPacketsPerSecond: 1000,
     drainNs: 1e8,
@@ -42,6 +51,7 @@ export function sampleSpec(path: PathName): TrialSpec {
     workerCpus: Array.from({ length: 64 }, () => 1),
     latency: false,
     observed: null,
+    emulator: false,
   };
 }
 
@@ -118,6 +128,7 @@ const endRules: Record<string, Rule> = {
   address: { kind: 'string' },
   cpu: integer(0, 1023), // CPU_SETSIZE of sched_setaffinity(2) in the C library
   napiTid: integer(0, 4194304),
+  irq: integer(0, 2 ** 20),
 };
 
 const under = (prefix: string, rules: Record<string, Rule>): Record<string, Rule> =>
@@ -141,6 +152,7 @@ export function rulesOf(path: PathName): Record<string, Rule> {
     'generator.frameBytes': integer(64, 1514),
     'generator.packets': integer(1, 4e9),
     'generator.packetsPerSecond': { kind: 'number', low: 1e-3, high: 1e8, orNull: true },
+    'generator.pacing': { kind: 'word', words: ['spin', 'sleep'] },
     'generator.maxDurationNs': integer(1, 3600e9),
     receiver: { kind: 'object' },
     ...under('receiver', endRules),
@@ -151,12 +163,17 @@ export function rulesOf(path: PathName): Record<string, Rule> {
     'probes.object': { kind: 'string' },
     'probes.programs': { kind: 'strings' },
     'probes.marks': { kind: 'boolean' },
-    'probes.pollStage': { kind: 'word', words: ['driver-rx', 'net-rx'] },
+    'probes.targets': { kind: 'object' },
+    'probes.exact': { kind: 'boolean' },
+    'probes.pollStage': { kind: 'word', words: ['driver-rx', 'net-rx', 'net-rx-action'] },
+    'probes.wokenStage': { kind: 'word', words: ['packet-tap', 'ip-tcp', 'net-rx'] },
+    'probes.copiedStage': { kind: 'word', words: ['recvmsg', 'syscall-return'] },
     warmupPackets: integer(0, 4e9),
     warmupPacketsPerSecond: { kind: 'number', low: 1e-3, high: 1e8 },
     drainNs: integer(0, 60e9),
     nice: integer(-20, 19),
     latency: { kind: 'boolean' },
+    emulator: { kind: 'boolean' },
     observed: { kind: 'object', orNull: true },
   };
 }
