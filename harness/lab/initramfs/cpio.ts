@@ -40,7 +40,7 @@ function membersOf({ files, links, folders, texts }: Parts): Member[] {
   const members = new Map<string, Member>();
   const add = (member: Member): void => {
     const { path } = member;
-    if (!path.startsWith('/') || path === '/' || posix.normalize(path) !== path || path.includes('\0')) {
+    if (!path.startsWith('/') || path === '/' || posix.normalize(path) !== path || /\/$|\0/.test(path)) {
       throw new Error(`'${path}' is no path for an initramfs`);
     }
     if (members.has(path)) throw new Error(`${path} is twice in the initramfs`);

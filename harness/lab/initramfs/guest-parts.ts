@@ -9,6 +9,7 @@ import { initScript, mountPoints } from './init-script.js';
 import { librariesOf } from './libraries.js';
 import { joinParts } from './parts.js';
 import type { Parts } from './parts.js';
+import { stripped } from './stripped.js';
 
 /** Where the project lies in the guest. */
 const guestProject = '/pktpath';
@@ -32,9 +33,15 @@ const applets = ['sh', 'mount', 'umount', 'insmod', 'mkdir', 'cat', 'ls', 'ps', 
  * it, with the native part and the probes, and the modules, which /init puts into the kernel in this order.
  *
  * @param project the folder that has package.json, built
+ * @param cache where stripped copies are kept
  * @throws exit code 4 for a program that is not installed; exit code 1 when something is not built
  */
-export async function guestParts(kernel: KernelImage, modules: readonly ModuleFile[], project: string): Promise<Parts> {
+export async function guestParts(
+  kernel: KernelImage,
+  modules: readonly ModuleFile[],
+  project: string,
+  cache: string,
+): Promise<Parts> {
   const found = await Promise.all(
     programs.map(async (program) => ({ ...program, source: await findProgram(program) })),
   );
@@ -51,7 +58,8 @@ export async function guestParts(kernel: KernelImage, modules: readonly ModuleFi
     {
       files: [
         ...found.map(({ path, source }) => ({ path, source, mode: 0o755 })),
-        { path: '/usr/bin/node', source: process.execPath, mode: 0o755 },
+        { path: '/usr/bin/node', source: await stripped(process.execPath, cache), mode: 0o755 },
+        { path: join(guestProject, addon), source: await stripped(native, cache), mode: 0o644 },
         ...libraries.paths.map((path) => ({ path, source: path, mode: 0o755 })),
       ],
       links: [
@@ -87,7 +95,7 @@ async function projectParts(project: string): Promise<Partial<Parts>> {
   const all = [
     ...[...files, ...ofPackages.flat()].map((file) => relative(project, file)),
     ...objects.map((name) => join(probes, basename(name))),
-    ...['package.json', addon],
+    'package.json',
   ];
   return {
     files: all.map((path) => ({ path: join(guestProject, path), source: join(project, path), mode: 0o644 })),

@@ -30,7 +30,10 @@ export type KernelFormat = 'elf' | 'bzImage';
 
 /** What a kernel file is. @throws exit code 2 when it is neither a vmlinux nor a bzImage, or is not there */
 export async function kernelFormat(file: string): Promise<KernelFormat> {
-  const head = await withFile(file, (handle) => readAt(handle, 0, headerBytes));
+  const head = await withFile(file, async (handle) => {
+    if (!(await handle.stat()).isFile()) throw usageError(`the kernel ${file} cannot be read: it is no file`);
+    return readAt(handle, 0, headerBytes);
+  });
   if (isElf64(head)) return 'elf';
   if (head.length === headerBytes && head.toString('latin1', 0x202, 0x206) === 'HdrS') return 'bzImage';
   throw usageError(`${file} is no kernel: neither a vmlinux (64-bit ELF) nor a bzImage`);

@@ -14,6 +14,7 @@ export const labPackageOf = {
   gzip: 'gzip',
   ldd: 'libc-bin',
   lz4: 'lz4',
+  strip: 'binutils',
   tar: 'tar',
   xz: 'xz-utils',
   zstd: 'zstd',
