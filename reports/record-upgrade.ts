@@ -5,6 +5,7 @@ type Json = Record<string, unknown>;
 /** From each version to the next. A shape that does not fit is left alone: the validation behind it says what is wrong. */
 const upgrades: Record<number, (record: Json) => Json> = {
   1: fromVersion1,
+  2: fromVersion2,
 };
 
 /**
@@ -49,6 +50,38 @@ function trialFromVersion1(trial: unknown): unknown {
     observedBytes: null,
     reader: { ...reader, ...unknownThen, drops: { socket: socketDrops } },
   };
+}
+
+/** Version 3 knows guests, exact runs, and other ways of attaching than tracepoints. */
+function fromVersion2(record: Json): Json {
+  const { trials, calibrations, experiment, testbed } = record;
+  return {
+    ...record,
+    machine: { kind: 'host' },
+    ...(isObject(experiment) ? { experiment: { ...experiment, exact: false } } : {}),
+    ...(isObject(testbed) ? { testbed: { ...testbed, card: null, interrupts: {} } } : {}),
+    calibrations: mapped(calibrations, (calibration) => ({ ...calibration, marks: null, ways: [] })),
+    trials: mapped(trials, (trial) => ({
+      ...trial,
+      boot: null,
+      emulator: null,
+      probes: probesFromVersion2(trial['probes']),
+    })),
+  };
+}
+
+function probesFromVersion2(probes: unknown): unknown {
+  if (!isObject(probes)) return probes;
+  const cpus = mapped(probes['cpus'], (cpu) => ({
+    ...cpu,
+    states: mapped(cpu['states'], (state) => ({ ...state, ways: {} })),
+  }));
+  return { ...probes, visits: null, cpus };
+}
+
+/** Each object of a list changed; what is none is left alone. */
+function mapped(list: unknown, change: (item: Json) => Json): unknown {
+  return Array.isArray(list) ? list.map((item: unknown) => (isObject(item) ? change(item) : item)) : list;
 }
 
 function isObject(value: unknown): value is Json {

@@ -6,7 +6,7 @@ import { z } from 'zod';
  *
  * Names carry their unit. An interval is [low, high] at 95 % unless a field says otherwise.
  */
-export const RECORD_VERSION = 2;
+export const RECORD_VERSION = 3;
 
 const count = z.number().int().nonnegative();
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
@@ -114,6 +114,9 @@ export const Testbed = z.object({
 
 export const ProbeCost = z.object({ low: z.number(), median: z.number(), high: z.number() });
 
+/** How the program of a hit was attached. */
+export const Way = z.enum(['tracepoint', 'fentry', 'fexit', 'kprobe', 'kretprobe']);
+
 export const Calibration = z.object({
   at: z.string(),
   cpu: count,
@@ -128,6 +131,13 @@ export const Calibration = z.object({
   edge: ProbeCost,
   pass: ProbeCost,
   mark: ProbeCost,
+  /** What the two marks of a call add to the time in user space, and to the call; null in a record of version 1 or 2. */
+  marks: z.object({ user: ProbeCost, call: ProbeCost }).nullable(),
+  /**
+   * By the way of attaching: what a hit adds to the stage that it leaves and to the one that it enters, and a pass. In an
+   * exact run only what lies outside the program's own two clock reads. Empty in a record of version 1 or 2.
+   */
+  ways: z.array(z.object({ way: Way, before: ProbeCost, after: ProbeCost, pass: ProbeCost })),
 });
 
 export const Ledger = z.object({
@@ -142,14 +152,20 @@ export const Ledger = z.object({
 
 export const Histogram = z.object({ lowerBounds: z.array(z.number()), counts: z.array(count) });
 
+const Hits = z.object({ entries: count, exits: count, passes: count });
+
+/** In an exact run the clock counts instructions: then `instructions` is there, else `ns`. */
 export const StateTime = z.object({
   layer: z.enum(['task', 'softirq', 'hardirq']),
   owner: z.enum(['idle', 'other', 'sender', 'sender-napi', 'receiver', 'receiver-napi']),
   stage: z.string(),
-  ns: z.number(),
+  ns: z.number().optional(),
+  instructions: z.number().optional(),
   entries: count,
   exits: count,
   passes: count,
+  /** The same hits by the way that their programs were attached; empty in a record of version 1 or 2: all tracepoints. */
+  ways: z.partialRecord(Way, Hits),
 });
 
 export const TrialProbes = z.object({
@@ -171,6 +187,37 @@ export const TrialProbes = z.object({
     }),
   ),
   boundaries: z.array(z.object({ program: z.string(), packets: count, bytes: z.number() })),
+  /** How many instructions each visit of a stage took; null unless the run is exact. */
+  visits: z.array(z.object({ stage: z.string(), histogram: Histogram })).nullable(),
+});
+
+/** What the emulator counted in an unprobed trial of an exact run, without touching the guest. */
+export const EmulatorAccount = z.object({
+  /** Of the whole guest, in the window. */
+  instructions: count,
+  /** As many of them as were charged, to the receive path or not; the rest was under way at the end. */
+  charged: count,
+  /** The receive path's. */
+  stages: z.array(
+    z.object({
+      stage: z.string(),
+      context: z.enum(['hardirq', 'softirq', 'system-call', 'user']),
+      instructions: count,
+      loads: count,
+      stores: count,
+      deviceAccesses: count,
+      l1Misses: count,
+      l2Misses: count,
+      /** Repeats of string instructions, each of which counts as an instruction: `rep movsb`, one a byte. */
+      repIterations: count,
+      entries: count,
+    }),
+  ),
+  functions: z.array(z.object({ name: z.string(), calls: count })),
+  /** Functions whose end was not seen, or the other way round. */
+  unpaired: count,
+  overflows: count,
+  problems: z.array(z.string()),
 });
 
 /** One timed measurement of one cell, raw, in the order in which it ran. */
@@ -234,19 +281,29 @@ export const Trial = z.object({
   /** Payload bytes that an observed TCP transfer brought; null where none was observed. */
   observedBytes: count.nullable(),
   probes: TrialProbes.nullable(),
+  /** Which boot of the guest it ran on; null on this machine. */
+  boot: count.nullable(),
+  emulator: EmulatorAccount.nullable(),
+});
+
+/** The emulator's figures of a stage, for each packet. */
+const EmulatorFigures = z.object({
+  instructionsPerPacket: z.number(),
+  loadsPerPacket: z.number(),
+  storesPerPacket: z.number(),
+  deviceAccessesPerPacket: z.number(),
+  l1MissesPerPacket: z.number(),
+  l2MissesPerPacket: z.number(),
+  repIterationsPerPacket: z.number(),
 });
 
 /** A stage of one row. Intervals are of the corrected figure, or of the raw one when there is no corrected figure. */
-export const StageRow = z.object({
+const StageBase = z.object({
   stage: z.string(),
   /** Name to print, with what is merged into it: "net-rx (with packet-tap)". */
   label: z.string(),
   /** Where the article counted it: interrupt, softirq, copy, system-call; null: it did not. */
   articleGroup: z.enum(['interrupt', 'softirq', 'copy', 'system-call']).nullable(),
-  nsPerPacket: z.number(),
-  correctionNsPerPacket: z.number(),
-  /** Null when below probe cost. */
-  correctedNsPerPacket: z.number().nullable(),
   belowProbeCost: z.boolean(),
   /** Of the row's corrected total; null when below probe cost. */
   sharePercent: z.number().nullable(),
@@ -259,19 +316,66 @@ export const StageRow = z.object({
   targets: z.array(z.string()),
 });
 
+export const TimedStage = StageBase.extend({
+  nsPerPacket: z.number(),
+  correctionNsPerPacket: z.number(),
+  /** Null when below probe cost. */
+  correctedNsPerPacket: z.number().nullable(),
+});
+
+/** Of an exact run. */
+export const CountedStage = StageBase.extend({
+  instructionsPerPacket: z.number(),
+  correctionInstructionsPerPacket: z.number(),
+  correctedInstructionsPerPacket: z.number().nullable(),
+  /** What the emulator counted in the unprobed trials; null where it has no such stage. */
+  emulator: EmulatorFigures.nullable(),
+  /** How far the boots' corrected figures lie apart, at most; null for one boot. */
+  bootDifferencePercent: z.number().nullable(),
+  /** Lengths that its visits have, where there is more than one: from, to in instructions, share of the visits. */
+  modes: z.array(z.object({ from: z.number(), to: z.number(), share: z.number() })).nullable(),
+});
+export const StageRow = z.union([TimedStage, CountedStage]);
+
 /** Stages added up: as the article did (`article`) or by the context that ran them (`context`). */
-export const GroupRow = z.object({
+const GroupBase = z.object({
   grouping: z.enum(['article', 'context']),
   /** article: interrupt, softirq, copy, system-call, not-in-article; context: hardirq, softirq, napi-thread, system-call, user */
   group: z.string(),
-  nsPerPacket: z.number(),
-  correctedNsPerPacket: z.number(),
   sharePercent: z.number(),
   shareLow: z.number().nullable(),
   shareHigh: z.number().nullable(),
   /** The article's own figure, where it gives one. */
   articlePercent: z.number().nullable(),
 });
+export const TimedGroup = GroupBase.extend({ nsPerPacket: z.number(), correctedNsPerPacket: z.number() });
+export const GroupRow = z.union([
+  TimedGroup,
+  GroupBase.extend({ instructionsPerPacket: z.number(), correctedInstructionsPerPacket: z.number() }),
+]);
+
+const ClosureBase = z.object({
+  /** Sum of states over elapsed time; the worst CPU of the worst accepted trial. */
+  statesOverElapsed: z.number(),
+  /** Share of the row's time that belongs to no stage. */
+  unattributedPercent: z.number(),
+  /** The same work in the unprobed trials, by `unprobedSource`; null when nothing unprobed can tell. */
+  unprobedSource: z.string().nullable(),
+});
+export const Closure = z.union([
+  ClosureBase.extend({
+    probedNsPerPacket: z.number(),
+    correctedNsPerPacket: z.number(),
+    unprobedNsPerPacket: z.number().nullable(),
+  }),
+  ClosureBase.extend({
+    probedInstructionsPerPacket: z.number(),
+    correctedInstructionsPerPacket: z.number(),
+    unprobedInstructionsPerPacket: z.number().nullable(),
+    /** What the probes took between their own clock reads, in no stage. */
+    probeInstructionsPerPacket: z.number(),
+  }),
+]);
 
 export const SummaryRow = z.object({
   /** Key of the cell: path and parameters, sorted, e.g. "tcp frameBytes=64 packetsPerSecond=50000". */
@@ -283,19 +387,7 @@ export const SummaryRow = z.object({
   metrics: z.record(z.string(), Estimate),
   stages: z.array(StageRow),
   groups: z.array(GroupRow),
-  closure: z
-    .object({
-      /** Sum of states over elapsed time; the worst CPU of the worst accepted trial. */
-      statesOverElapsed: z.number(),
-      /** Share of the row's time that belongs to no stage. */
-      unattributedPercent: z.number(),
-      probedNsPerPacket: z.number(),
-      correctedNsPerPacket: z.number(),
-      /** The same work in the unprobed trials, by `unprobedSource`; null when nothing unprobed can tell. */
-      unprobedNsPerPacket: z.number().nullable(),
-      unprobedSource: z.string().nullable(),
-    })
-    .nullable(),
+  closure: Closure.nullable(),
   ledger: Ledger.nullable(),
   /** Of all valid unprobed trials, added up; null where none was taken. */
   distributions: z.object({
@@ -363,6 +455,39 @@ export const Search = z.object({
   goals: z.array(SearchGoal),
 });
 
+/** What ran the kernel that was measured. */
+export const Machine = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('host') }),
+  z.object({
+    kind: z.literal('guest'),
+    kernel: z.object({
+      /** As it was asked for. */
+      name: z.string(),
+      package: z.string().nullable(),
+      packageVersion: z.string().nullable(),
+      release: z.string(),
+      /** sha256 of vmlinux. */
+      digest: z.string(),
+    }),
+    bootArguments: z.string(),
+    accelerator: z.enum(['tcg', 'kvm']),
+    cpuModel: z.string(),
+    memoryMiB: count,
+    qemuVersion: z.string(),
+    card: z.string(),
+    /** The guest was booted so many times; round r ran on boot r mod boots. */
+    boots: count,
+    host: z.object({
+      kernelRelease: z.string(),
+      cpuModel: z.string(),
+      loadBefore: z.number(),
+      loadAfter: z.number(),
+      /** Wall-clock seconds that each round took. */
+      secondsPerRound: z.array(z.number()),
+    }),
+  }),
+]);
+
 export const RunRecord = z.object({
   schema: z.literal('pktpath-run'),
   version: z.literal(RECORD_VERSION),
@@ -380,9 +505,13 @@ export const RunRecord = z.object({
     /** Every resolved option. */
     options: z.record(z.string(), z.union([scalar, z.array(scalar)])),
     quick: z.boolean(),
+    /** Instructions were counted, not time. */
+    exact: z.boolean(),
     seed: count,
     rounds: count,
   }),
+  machine: Machine,
+  /** Of the kernel that was measured: a guest's, where there is one. */
   environment: Environment,
   testbed: Testbed.nullable(),
   stagePlans: z.array(StagePlan),
@@ -409,6 +538,12 @@ export type Histogram = z.infer<typeof Histogram>;
 export type StateTime = z.infer<typeof StateTime>;
 export type TrialProbes = z.infer<typeof TrialProbes>;
 export type Trial = z.infer<typeof Trial>;
+export type EmulatorAccount = z.infer<typeof EmulatorAccount>;
+export type Machine = z.infer<typeof Machine>;
+export type Closure = z.infer<typeof Closure>;
+export type TimedStage = z.infer<typeof TimedStage>;
+export type CountedStage = z.infer<typeof CountedStage>;
+export type TimedGroup = z.infer<typeof TimedGroup>;
 export type StageRow = z.infer<typeof StageRow>;
 export type GroupRow = z.infer<typeof GroupRow>;
 export type SummaryRow = z.infer<typeof SummaryRow>;

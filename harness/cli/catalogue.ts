@@ -36,7 +36,7 @@ export async function entriesOf(topic: Topic): Promise<Entry[]> {
     case 'stages':
       return stageNames.map((name) => ({ name, ...stages[name] }));
     case 'kernels':
-      return [hostEntry, ...(await kernelEntries(cacheDirectory()))];
+      return [hostEntry, ...(await kernelEntries(cacheDirectory())).map((entry) => ({ ...entry }))];
   }
 }
 

@@ -1,12 +1,20 @@
+import { cpus, loadavg, release } from 'node:os';
 import { stageObjects } from '../doctor/probe-tiers.js';
+import { cardDefinitions } from '../lab/cards.js';
 import type { Lab } from '../lab/lab.js';
+import { guestMemoryMiB } from '../lab/prepare.js';
+import type { PreparedGuest } from '../lab/prepare.js';
+import { qemuVersion } from '../lab/qemu/program.js';
 import type { Collaborators } from '../run/collaborators.js';
+import { boots } from '../run/run-plan.js';
 import type { Progress } from '../run/progress.js';
 import { identifyTool } from '../run/tool.js';
+import type { Machine } from '../../reports/record.js';
 
 /** What a run in a guest works with: the lab's guests measure, this process does the rest. */
 export async function labCollaborators(
   lab: Lab,
+  guest: PreparedGuest,
   progress: Progress,
   writeRecord: Collaborators['writeRecord'],
 ): Promise<Collaborators> {
@@ -14,6 +22,7 @@ export async function labCollaborators(
     import('../clean/lock.js'),
     import('../plan/plan.js'),
   ]);
+  const loadBefore = loadavg()[0] ?? 0;
   return {
     acquireLock: () => acquireRunLock(),
     startExecutor: () => Promise.resolve(lab.executor),
@@ -21,13 +30,41 @@ export async function labCollaborators(
     resolvePlan: resolveStagePlan,
     probeObjects: stageObjects,
     collectEnvironment: (libraries) => lab.environment(libraries),
-    // what the host's load was is in the record's part on the machine
+    // the host's load is with the machine
     finishEnvironment: (environment) => Promise.resolve(environment),
     // nobody takes time from a guest's clock
     readCpuTimes: () => Promise.resolve(null),
+    driver: cardDefinitions[guest.card].driver,
+    machine: (secondsPerRound) => describeMachine(guest, loadBefore, secondsPerRound),
     tool: identifyTool,
     writeRecord,
     progress,
     now: () => new Date(),
+  };
+}
+
+async function describeMachine(
+  { kernel, target, accelerator, exact, cpuModel, card }: PreparedGuest,
+  loadBefore: number,
+  secondsPerRound: readonly number[],
+): Promise<Machine> {
+  const { name, package: debian, packageVersion, release: kernelRelease, digest } = kernel;
+  return {
+    kind: 'guest',
+    kernel: { name, package: debian, packageVersion, release: kernelRelease, digest },
+    bootArguments: target.bootArguments,
+    accelerator,
+    cpuModel,
+    memoryMiB: guestMemoryMiB,
+    qemuVersion: await qemuVersion(),
+    card,
+    boots: exact ? boots : 1,
+    host: {
+      kernelRelease: release(),
+      cpuModel: cpus()[0]?.model ?? 'unknown',
+      loadBefore,
+      loadAfter: loadavg()[0] ?? 0,
+      secondsPerRound: [...secondsPerRound],
+    },
   };
 }

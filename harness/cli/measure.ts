@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { macs } from '../testbed/names.js';
 import { ensureCache } from '../lab/cache.js';
 import type { GuestPlan } from '../lab/saved-guests.js';
+import { guestMemoryMiB } from '../lab/prepare.js';
 import type { PreparedGuest } from '../lab/prepare.js';
 import type { GuestTarget } from '../lab/target.js';
 import type { Collaborators } from '../run/collaborators.js';
@@ -66,11 +67,8 @@ export async function measureInGuest(
 function guestPlans({ kernel, initramfs, target, accelerator, exact, cpuModel, card }: PreparedGuest): GuestPlan[] {
   const spec = {
     ...{ vmlinux: kernel.vmlinux, initramfs: initramfs.file, bootArguments: target.bootArguments },
-    ...{ accelerator, exact, cpuModel, memoryMiB, card, macs },
+    ...{ accelerator, exact, cpuModel, memoryMiB: guestMemoryMiB, card, macs },
   };
   const identity = `${kernel.digest} ${initramfs.digest}`;
   return Array.from({ length: exact ? boots : 1 }, (_, boot) => ({ spec, identity, boot }));
 }
-
-/** The image unpacked, Node.js, and room for rings. */
-const memoryMiB = 768;

@@ -25,6 +25,8 @@ export async function realCollaborators(
     collectEnvironment: (libraries) => collectEnvironment(libraries),
     finishEnvironment: (environment, start) => finishEnvironment(environment, start),
     readCpuTimes: () => readCpuTimes(),
+    driver: null,
+    machine: () => Promise.resolve({ kind: 'host' }),
     tool: identifyTool,
     writeRecord,
     progress,

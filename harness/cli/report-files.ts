@@ -31,9 +31,13 @@ export async function drawReport(record: RunRecord, folder: string): Promise<Dra
 
 /** Prints the tables on stdout, and the record's warnings on stderr. */
 export function showReport({ record, tables }: DrawnReport): void {
+  showTables(tables);
+  for (const warning of warningsDigest(record)) tell(`warning: ${warning}`);
+}
+
+export function showTables(tables: readonly Table[]): void {
   // Node's types do not say that a pipe has no width.
   const { columns: width = plainWidth } = process.stdout as { columns?: number };
   const options = { width, colour: useColour(process.stdout) };
   print(tables.map((table) => `${renderTerminal(table, options)}\n`).join('\n'));
-  for (const warning of warningsDigest(record)) tell(`warning: ${warning}`);
 }

@@ -62,7 +62,7 @@ export async function runExperiments(names: readonly string[], flags: RunFlags):
       if (record === null) return;
       own.push(record);
     }
-    if (own.length > 1) await drawMatrix(own, dirname(jobs[0]?.folder ?? '.'), flags.json === true);
+    if (own.length > 1) drawMatrix(own, dirname(jobs[0]?.folder ?? '.'), flags.json === true);
     records.push(...own);
   }
   if (flags.json === true) printJson(records.length === 1 ? records[0] : records);

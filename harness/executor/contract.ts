@@ -4,6 +4,8 @@
  * otherwise; sizes are bytes; counts fit in 2^53.
  */
 
+import type { EmulatorAccount } from '../../reports/record.js';
+
 /**
  * How a reader waits for the next packet:
  * - `sleep`: in its call, or in poll(2), until the kernel wakes it
@@ -349,6 +351,8 @@ export interface TrialResult {
   probes: ProbeResult | null;
   /** What the observed transfer brought, payload bytes in the window; null where there was none. */
   observed: { bytes: number } | null;
+  /** What the lab's emulator counted meanwhile, where there is one. */
+  emulator?: EmulatorAccount;
 }
 
 /** One attempt to load and attach one program. */

@@ -2,6 +2,7 @@ import { failure } from '../errors.js';
 import { RemoteCalls } from '../executor/remote-calls.js';
 import type { Answer } from '../executor/messages.js';
 import type { GuestCall, Ready } from './guest/calls.js';
+import { projectRoot } from '../root.js';
 import { onLines } from './lines.js';
 import type { Machine } from './qemu/machine.js';
 
@@ -14,7 +15,7 @@ export class Guest {
 
   constructor(readonly machine: Machine) {
     this.ready = new Promise((resolve) => (this.announce = resolve));
-    this.calls = new RemoteCalls((request) => machine.channel.write(`${JSON.stringify(request)}\n`));
+    this.calls = new RemoteCalls((request) => machine.channel.write(`${JSON.stringify(request, inGuest)}\n`));
     machine.failed.catch((error: unknown) => {
       this.calls.end(error instanceof Error ? error : failure(String(error)));
     });
@@ -48,4 +49,13 @@ function parse(line: string): Ready | Answer | null {
   } catch {
     return null;
   }
+}
+
+/** Where the image has the project. */
+const guestRoot = '/pktpath';
+
+/** Files of the project are named by where the guest has them. */
+function inGuest(_key: string, value: unknown): unknown {
+  const ours = typeof value === 'string' && value.startsWith(`${projectRoot}/`);
+  return ours ? guestRoot + value.slice(projectRoot.length) : value;
 }

@@ -32,6 +32,9 @@ interface Tools {
   signal: AbortSignal;
 }
 
+/** The image unpacked, Node.js, and room for rings. */
+export const guestMemoryMiB = 768;
+
 /** What every guest needs to talk to the host, whatever its card. */
 const baseModules = ['virtio_pci', 'virtio_console'];
 
@@ -47,7 +50,7 @@ export async function prepareGuest(target: GuestTarget, tools: Tools): Promise<P
   const card = target.card ?? defaultCard(target.kernel);
   const modules = await modulesFor(kernel, [...baseModules, ...cardDefinitions[card].modules]);
   tools.tell(`building the image of the guest, ${kernel.release}`);
-  const initramfs = await buildInitramfs(await guestParts(kernel, modules, projectRoot), cache);
+  const initramfs = await buildInitramfs(await guestParts(kernel, modules, projectRoot, cache), cache);
   const found = await findAccelerator(target, { vmlinux: kernel.vmlinux, initramfs: initramfs.file }, tools);
   const { accelerator, reason } = found;
   const cpuModel = target.cpuModel ?? (accelerator === 'kvm' ? 'host' : 'max');

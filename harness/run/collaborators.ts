@@ -2,7 +2,7 @@ import type { CpuTimes } from '../environment/cpu-times.js';
 import type { Executor } from '../executor/executor.js';
 import type { PlanInput, ResolvedPlan } from '../plan/plan.js';
 import type { Testbed, TestbedOptions } from '../testbed/testbed.js';
-import type { Environment, RunRecord } from '../../reports/record.js';
+import type { Environment, Machine, RunRecord } from '../../reports/record.js';
 import type { Progress } from './progress.js';
 
 /** All that a run touches, so that a test can put something else in its place. */
@@ -20,6 +20,10 @@ export interface Collaborators {
   collectEnvironment: (libraries: Record<string, string>) => Promise<Environment>;
   finishEnvironment: (environment: Environment, start: CpuTimes | null) => Promise<Environment>;
   readCpuTimes: () => Promise<CpuTimes | null>;
+  /** Driver of the receiver's card; null: none, or none that is known. */
+  driver: string | null;
+  /** What runs the kernel that is measured. @param secondsPerRound that each round took so far */
+  machine: (secondsPerRound: readonly number[]) => Promise<Machine>;
   tool: () => Promise<RunRecord['tool']>;
   /** Keeps the record, whole or not at all. */
   writeRecord: (record: RunRecord) => void;

@@ -7,7 +7,11 @@ import type { ComparisonPlan } from './experiment.js';
 import type { CellTrials } from './summary-row.js';
 
 /** The savings that can be told: those whose cells share a round with a valid probed trial of each. */
-export function comparisonRows(plans: readonly ComparisonPlan[], cells: readonly CellTrials[]): Comparison[] {
+export function comparisonRows(
+  plans: readonly ComparisonPlan[],
+  cells: readonly CellTrials[],
+  exact = false,
+): Comparison[] {
   const byKey = new Map(cells.map((each) => [each.cell.key, each]));
   return plans.flatMap((plan): Comparison[] => {
     const base = byKey.get(plan.base);
@@ -15,7 +19,9 @@ export function comparisonRows(plans: readonly ComparisonPlan[], cells: readonly
     if (base === undefined || arm === undefined) return [];
     const values = plan.metric === 'cpuNsPerPacket' ? cpuNsByRound : throughputByRound;
     const savings = ratiosWithinRound(values(arm), values(base)).map((ratio) => 100 * (1 - ratio));
-    return savings.length === 0 ? [] : [{ ...plan, savingPercent: estimate(savings) }];
+    if (savings.length === 0) return [];
+    const counted = exact && plan.metric === 'cpuNsPerPacket' ? { metric: 'instructionsPerPacket' } : {};
+    return [{ ...plan, ...counted, savingPercent: estimate(savings) }];
   });
 }
 

@@ -8,8 +8,9 @@ import type { Context, Placement } from './receive-path.js';
 export interface Contribution {
   stage: string;
   context: Context;
+  /** Or instructions, in an exact run. */
   nsPerPacket: number;
-  /** What the probes added, ns per packet. */
+  /** What the probes added, for each packet. */
   correction: Correction;
   eventsPerPacket: number;
 }
@@ -34,7 +35,7 @@ export function contributionsOf(trial: Trial, { placement, costs, marks }: Accou
         {
           stage: state.stage,
           context,
-          nsPerPacket: state.ns / packets,
+          nsPerPacket: (state.ns ?? state.instructions ?? 0) / packets,
           correction: { low: low / packets, median: median / packets, high: high / packets },
           eventsPerPacket: (state.entries + markedEntries(state, trial, marks)) / packets,
         },

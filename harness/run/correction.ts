@@ -1,5 +1,5 @@
-import type { StateTime } from '../executor/contract.js';
-import type { ProbeCost } from '../../reports/record.js';
+import type { CalibrationResult, Way } from '../executor/contract.js';
+import type { ProbeCost, StateTime } from '../../reports/record.js';
 
 /**
  * A stage is printed as a number only when its raw time is at least this many times the probes' share of it. Below
@@ -8,16 +8,24 @@ import type { ProbeCost } from '../../reports/record.js';
  */
 export const probeCostMultiple = 2;
 
+/** What a hit adds to the stage that it leaves, to the one that it enters, and to the one that it passes in. */
+type WayCost = Pick<CalibrationResult['ways'][number], 'before' | 'after' | 'pass'>;
+
+/** Nanoseconds, or instructions in an exact run. */
 export interface ProbeCosts {
-  /** ns of a boundary that charges a state. */
+  /** A boundary that charges a state. */
   edge: ProbeCost;
-  /** ns of a boundary that decides that it does not apply. */
+  /** A boundary that decides that it does not apply. */
   pass: ProbeCost;
-  /** ns of one user-space mark. */
+  /** One user-space mark. */
   mark: ProbeCost;
+  /** The two marks of a call; null in a record that did not tell them apart. */
+  marks: { user: ProbeCost; call: ProbeCost } | null;
+  /** The same by the way of attaching; empty in a record that knew one way only. */
+  ways: readonly ({ way: Way } & WayCost)[];
 }
 
-/** Nanoseconds, by the quartiles and the median of the calibration. */
+/** By the quartiles and the median of the calibration. */
 export interface Correction {
   low: number;
   median: number;
@@ -32,18 +40,36 @@ export interface MarkSetting {
 }
 
 /**
- * What the probes added to the time of one state. A hit's cost falls half before and half after its clock read, so
- * each edge burdens the state that it leaves and the one that it enters by half; a pass burdens the state that it
- * fires in. The two marks of a receive call lie between user and the two halves of the call in the same manner: the
- * user state is entered and left by marks alone.
+ * What the probes added to the time of one state: for each hit that left it what falls before the hit's clock read, for
+ * each that entered it what falls behind, and passes whole. The two marks of a receive call lie between user and the two
+ * halves of the call in the same manner: the user state is entered and left by marks alone.
  */
 export function correctionOf(state: StateTime, costs: ProbeCosts, marks: MarkSetting): Correction {
   const markHits = marks.taken && state.layer === 'task' && state.owner === 'receiver' ? marks.calls : 0;
   const byUser = state.stage === 'user' && markHits > 0;
   const inCall = state.stage === 'syscall-entry' || state.stage === 'syscall-return';
-  const edges = byUser ? 0 : (state.entries + state.exits) / 2;
-  const halves = byUser ? markHits : inCall ? markHits / 2 : 0;
-  const at = (quantile: keyof ProbeCost): number =>
-    costs.edge[quantile] * edges + costs.pass[quantile] * state.passes + costs.mark[quantile] * halves;
+  const { user, call } = costs.marks ?? { user: costs.mark, call: costs.mark };
+  const at = (quantile: keyof ProbeCost): number => {
+    if (byUser) return user[quantile] * markHits;
+    return hitsCost(state, costs, quantile) + (inCall ? (call[quantile] * markHits) / 2 : 0);
+  };
   return { low: at('low'), median: at('median'), high: at('high') };
+}
+
+function hitsCost(state: StateTime, costs: ProbeCosts, quantile: keyof ProbeCost): number {
+  const ways = Object.entries(state.ways) as [Way, { entries: number; exits: number; passes: number }][];
+  if (ways.length === 0) {
+    const { edge, pass } = costs;
+    return edge[quantile] * ((state.entries + state.exits) / 2) + pass[quantile] * state.passes;
+  }
+  return ways.reduce((sum, [way, { entries, exits, passes }]) => {
+    const { before, after, pass } = costOf(way, costs);
+    return sum + before[quantile] * exits + after[quantile] * entries + pass[quantile] * passes;
+  }, 0);
+}
+
+/** A way that was not calibrated costs what the null boundary did. */
+function costOf(way: Way, { ways, edge, pass }: ProbeCosts): WayCost {
+  const half = { low: edge.low / 2, median: edge.median / 2, high: edge.high / 2 };
+  return ways.find((each) => each.way === way) ?? { before: half, after: half, pass };
 }

@@ -1,5 +1,5 @@
 import { articleShares } from '../plan/stages.js';
-import type { GroupRow } from '../../reports/record.js';
+import type { TimedGroup } from '../../reports/record.js';
 import { estimate } from '../statistics/interval.js';
 import { median } from '../statistics/quantile.js';
 import { addUp, sharePercent } from './contributions.js';
@@ -11,7 +11,7 @@ import { articleGroupOf } from './stage-rows.js';
 const notInArticle = 'not-in-article';
 
 /** The row's time in both groupings. The article's groups are always all there, to stand beside the article's shares. */
-export function groupRows(trials: readonly Contribution[][]): GroupRow[] {
+export function groupRows(trials: readonly Contribution[][]): TimedGroup[] {
   const article = [...Object.entries(articleShares), [notInArticle, null] as const].map(([group, articlePercent]) =>
     groupRow(trials, { grouping: 'article', group, articlePercent }, ({ stage }) => articleGroup(stage) === group),
   );
@@ -30,9 +30,9 @@ function articleGroup(stage: string): string {
 
 function groupRow(
   trials: readonly Contribution[][],
-  name: Pick<GroupRow, 'grouping' | 'group' | 'articlePercent'>,
+  name: Pick<TimedGroup, 'grouping' | 'group' | 'articlePercent'>,
   belongs: (contribution: Contribution) => boolean,
-): GroupRow {
+): TimedGroup {
   const totals = trials.map((trial) => addUp(trial).corrected);
   const amounts = trials.map((trial) => addUp(trial.filter(belongs)));
   const shares = estimate(amounts.map((amount, trial) => sharePercent(amount.corrected, totals[trial] ?? 0)));

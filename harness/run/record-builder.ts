@@ -1,4 +1,4 @@
-import type { Calibration, Environment, RunRecord, Search, Testbed, Trial } from '../../reports/record.js';
+import type { Calibration, Environment, Machine, RunRecord, Search, Testbed, Trial } from '../../reports/record.js';
 import { RECORD_VERSION } from '../../reports/record.js';
 import { comparisonRows } from './comparisons.js';
 import { metricList } from './metrics.js';
@@ -17,6 +17,7 @@ export interface RunFacts {
   startedAt: string;
   environment: Environment;
   testbed: Testbed;
+  machine: Machine;
   cellPlans: CellPlans;
   calibration: Calibration;
   /** Cells whose path this kernel or device cannot give, with the reason; grows as they are found. */
@@ -40,7 +41,8 @@ export function buildRecord(facts: RunFacts, trials: readonly Trial[], end: RunE
     const own = trials.filter((trial) => trial.cell === cell.key);
     return [{ cell, trials: own, plan: resolved, accounting, unavailable: facts.unavailable.get(cell.key) ?? null }];
   });
-  const summary = cells.map(summaryRow);
+  const exact = plan.guest?.exact ?? false;
+  const summary = cells.map((each) => summaryRow(each, exact));
   return {
     schema: 'pktpath-run',
     version: RECORD_VERSION,
@@ -56,9 +58,11 @@ export function buildRecord(facts: RunFacts, trials: readonly Trial[], end: RunE
       title: plan.experiment.title,
       options: plan.options,
       quick: plan.quick,
+      exact,
       seed: plan.seed,
       rounds: plan.rounds,
     },
+    machine: facts.machine,
     environment: facts.environment,
     testbed: facts.testbed,
     stagePlans: distinctPlans(cellPlans),
@@ -66,7 +70,7 @@ export function buildRecord(facts: RunFacts, trials: readonly Trial[], end: RunE
     metrics: metricList,
     trials: [...trials],
     summary,
-    comparisons: comparisonRows(plan.comparisons, cells),
+    comparisons: comparisonRows(plan.comparisons, cells, exact),
     searches: facts.searches,
     warnings: warningsOf(summary, trials, plan.testbed),
   };

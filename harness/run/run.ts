@@ -21,6 +21,8 @@ import { runTrials } from './trial-loop.js';
 
 /** Hits of a batch last a few milliseconds, shorter than a scheduler's slice; quartiles over the batches. */
 const calibration = { hitsPerBatch: 20_000, batches: 15 } as const;
+/** Where instructions are counted each hit costs what the others do. */
+const exactCalibration = { hitsPerBatch: 1000, batches: 3 } as const;
 
 export interface RunOutcome {
   /** Null when the run ended before its first trial. */
@@ -47,6 +49,7 @@ export async function performRun(
   const trials: Trial[] = [];
   let facts: RunFacts | null = null;
   const problems: Error[] = [];
+  const secondsPerRound: number[] = [];
   const add = (error: unknown): void => void problems.push(asError(error));
   let interrupted = false;
   const start = await tools.readCpuTimes();
@@ -57,7 +60,7 @@ export async function performRun(
     const { cellPlans, unavailable } = known;
     const scratchFolder = makeScratchFolder(teardown);
     const setting = { plan, cellPlans, unavailable, ...ready, tools, signal, keep, scratchFolder };
-    await runTrials(setting, trials);
+    await runTrials(setting, trials, secondsPerRound);
     await runSearches(setting, trials, known.searches);
   } catch (error) {
     interrupted = error instanceof Interrupted || signal.aborted;
@@ -68,8 +71,12 @@ export async function performRun(
     return { record: null, interrupted, problems };
 
   const environment = await tools.finishEnvironment(facts.environment, start);
+  const machine = await tools.machine(secondsPerRound);
   const status: RunEnd['status'] = interrupted || problems.length > 0 ? 'partial' : 'complete';
-  const record = buildRecord({ ...facts, environment }, trials, { finishedAt: tools.now().toISOString(), status });
+  const record = buildRecord({ ...facts, environment, machine }, trials, {
+    finishedAt: tools.now().toISOString(),
+    status,
+  });
   try {
     tools.writeRecord(record);
   } catch (error) {
@@ -133,8 +140,9 @@ async function prepare(
   teardown.add('the process that measures', () => executor.close());
   await unlessInterrupted(signal, () => checkInputs(plan, executor));
   const environment = await tools.collectEnvironment(await unlessInterrupted(signal, () => executor.versions()));
-  const probes = await unlessInterrupted(signal, () => chooseProbeObject(executor, tools.probeObjects));
-  const cellPlans = planCells(plan, probes, tools.resolvePlan);
+  const probes = await unlessInterrupted(signal, () => chooseProbeObject(executor, tools.probeObjects, tools.driver));
+  const exact = plan.guest?.exact ?? false;
+  const cellPlans = planCells(plan, probes, tools.resolvePlan, { driver: tools.driver, exact });
 
   progress.step('calibrating the probes');
   const costs = await unlessInterrupted(signal, () => calibrate(executor, probes.calibration, plan, tools.now));
@@ -155,6 +163,7 @@ async function prepare(
     startedAt,
     environment,
     testbed: testbed.describe(),
+    machine: await tools.machine([]),
     cellPlans,
     calibration: costs,
     unavailable: new Map<string, string>(),
@@ -174,10 +183,11 @@ async function checkInputs({ cells, searches }: RunPlan, executor: Executor): Pr
 }
 
 async function calibrate(executor: Executor, object: string, plan: RunPlan, now: () => Date): Promise<Calibration> {
-  const { hitsPerBatch, batches } = calibration;
+  const exact = plan.guest?.exact ?? false;
+  const { hitsPerBatch, batches } = exact ? exactCalibration : calibration;
   const cpu = plan.testbed.receiverCpu;
   const at = now().toISOString();
-  const result = await executor.calibrate(object, cpu, hitsPerBatch, batches);
+  const result = await executor.calibrate(object, cpu, hitsPerBatch, batches, exact);
   return { at, cpu, object, ...result };
 }
 

@@ -1,6 +1,6 @@
 import { stageNames, stages } from '../plan/stages.js';
 import type { ArticleGroup, StageName } from '../plan/stages.js';
-import type { StagePlan, StageRow } from '../../reports/record.js';
+import type { StagePlan, TimedStage } from '../../reports/record.js';
 import { estimate } from '../statistics/interval.js';
 import { median } from '../statistics/quantile.js';
 import { addUp, sharePercent } from './contributions.js';
@@ -13,12 +13,12 @@ export function stageRows(
   trials: readonly Contribution[][],
   plan: StagePlan,
   labels: Record<string, string>,
-): StageRow[] {
+): TimedStage[] {
   const totals = trials.map((trial) => addUp(trial).corrected);
   const seen = new Set(
     trials.flat().flatMap((each) => (each.nsPerPacket !== 0 || each.eventsPerPacket > 0 ? [each.stage] : [])),
   );
-  return inPacketOrder(seen).map((stage): StageRow => {
+  return inPacketOrder(seen).map((stage): TimedStage => {
     const amounts = trials.map((trial) => addUp(trial.filter((each) => each.stage === stage)));
     const raw = estimate(amounts.map((amount) => amount.raw));
     const correction = median(amounts.map((amount) => amount.correction.median));

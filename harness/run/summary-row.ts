@@ -4,11 +4,13 @@ import { estimate } from '../statistics/interval.js';
 import { addHistograms } from '../statistics/histogram.js';
 import { median } from '../statistics/quantile.js';
 import { ratiosWithinRound } from '../statistics/rounds.js';
-import { addUp, contributionsOf, sharePercent } from './contributions.js';
-import type { Accounting, Contribution } from './contributions.js';
+import { addUp, contributionsOf } from './contributions.js';
+import type { Accounting } from './contributions.js';
 import { correctedEstimate } from './corrected-estimate.js';
 import type { Cell } from './experiment.js';
 import { groupRows } from './group-rows.js';
+import { unattributedPercent, worstClosure } from './closure.js';
+import { countedRow } from './counted-row.js';
 import { addLedgers } from './ledger.js';
 import type { MetricName } from './metrics.js';
 import { stageRows } from './stage-rows.js';
@@ -26,7 +28,10 @@ export interface CellTrials {
 }
 
 /** One row of the summary. A cell without a valid trial of both kinds is skipped, with the reasons. */
-export function summaryRow({ cell, trials: all, plan, accounting, unavailable }: CellTrials): SummaryRow {
+export function summaryRow(
+  { cell, trials: all, plan, accounting, unavailable }: CellTrials,
+  exact = false,
+): SummaryRow {
   const trials = all.filter((trial) => trial.purpose === 'measure');
   const valid = trials.filter((trial) => trial.valid);
   const probed = valid.filter((trial) => trial.probed);
@@ -51,6 +56,7 @@ export function summaryRow({ cell, trials: all, plan, accounting, unavailable }:
   const reason = unavailable ?? skipReason(trials, unprobedOnly ? null : probed.length, unprobed.length);
   if (reason !== null) return { ...row, reason };
   if (unprobedOnly) return { ...row, status: 'measured', metrics: unprobedMetrics([], unprobed, accounting, spins) };
+  if (exact) return countedRow(row, { probed, unprobed, plan, accounting });
   const contributions = probed.map((trial) => contributionsOf(trial, accounting));
   const amounts = contributions.map(addUp);
   const corrected = correctedEstimate(amounts);
@@ -117,15 +123,4 @@ function unpacedRates(trials: readonly Trial[]): { round: number; value: number 
   return trials
     .filter((trial) => trial.generator.offeredPacketsPerSecond === null)
     .map((trial) => ({ round: trial.round, value: deliveredPacketsPerSecond(trial) }));
-}
-
-/** Σ states ∕ elapsed of the CPU that is farthest from 1. */
-function worstClosure(probed: readonly Trial[]): number {
-  const ratios = probed.flatMap((trial) => (trial.probes?.cpus ?? []).map((cpu) => cpu.statesNs / cpu.elapsedNs));
-  return ratios.reduce((worst, ratio) => (Math.abs(ratio - 1) > Math.abs(worst - 1) ? ratio : worst), 1);
-}
-
-function unattributedPercent(trial: readonly Contribution[]): number {
-  const unclaimed = addUp(trial.filter((each) => each.stage === 'unattributed'));
-  return sharePercent(unclaimed.raw, addUp(trial).raw);
 }

@@ -31,7 +31,7 @@ export function clocksOverAccounting(probed: readonly Trial[], isolation: Isolat
     const clocks = threadClockNsPerPacket(trial, isolation);
     const states = (trial.probes?.cpus ?? []).flatMap((cpu) => cpu.states);
     const threads = states.filter(({ owner }) => owner === 'receiver' || owner === 'receiver-napi');
-    const accounted = threads.reduce((sum, { ns }) => sum + ns, 0) / trial.wirePackets;
+    const accounted = threads.reduce((sum, { ns = 0 }) => sum + ns, 0) / trial.wirePackets;
     return clocks === null || accounted <= 0 ? [] : [clocks / accounted];
   });
   return ratios.length === 0 ? null : median(ratios);

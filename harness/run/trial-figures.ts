@@ -30,7 +30,7 @@ export const unprobedFigures: readonly [MetricName, Figure][] = [
     'contextSwitchesPerPacket',
     ({ reader }) => (reader.voluntarySwitches + reader.involuntarySwitches) / reader.packets,
   ],
-  ['copiedBytesPerPacket', ({ reader }) => (reader.copiedBytes === null ? null : reader.copiedBytes / reader.packets)],
+  ['copiedBytesPerPacket', copiedBytesPerPacket],
   ['latencyP50Ns', ({ reader }) => latencyQuantile(reader, 0.5)],
   ['latencyP90Ns', ({ reader }) => latencyQuantile(reader, 0.9)],
   ['latencyP99Ns', ({ reader }) => latencyQuantile(reader, 0.99)],
@@ -38,6 +38,10 @@ export const unprobedFigures: readonly [MetricName, Figure][] = [
   ['latencyMaxNs', ({ reader }) => (reader.latency === null ? null : reader.latencyMaxNs)],
   ['latenessP99Ns', ({ generator }) => generator.latenessP99Ns],
 ];
+
+export function copiedBytesPerPacket({ reader }: Trial): number | null {
+  return reader.copiedBytes === null ? null : reader.copiedBytes / reader.packets;
+}
 
 /** Packets sent that neither reached the program nor were filtered out, of all sent; null for TCP, which loses none. */
 export function lossRatio({ ledger }: Pick<Trial, 'ledger'>): number | null {

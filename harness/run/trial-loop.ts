@@ -13,10 +13,10 @@ export interface LoopSetting extends TrialSetting {
 
 /**
  * Runs all rounds. Every trial is put into `trials` as it ends, valid or not, so that the caller has them also when
- * this rejects.
+ * this rejects. `secondsPerRound` gets the wall-clock time of each round.
  * @throws Interrupted when asked to stop; PktpathError (failed) when a trial cannot be run at all
  */
-export async function runTrials(setting: LoopSetting, trials: Trial[]): Promise<void> {
+export async function runTrials(setting: LoopSetting, trials: Trial[], secondsPerRound: number[] = []): Promise<void> {
   const { plan } = setting;
   const random = seededRandom(plan.seed);
   const repeatsLeft = new Map(plan.cells.map(({ key }) => [key, bounds.repeatsPerCell as number]));
@@ -24,6 +24,7 @@ export async function runTrials(setting: LoopSetting, trials: Trial[]): Promise<
   const clock = new TrialClock(perRound * plan.rounds, setting.tools.now);
   for (let round = 0; round < plan.rounds; round++) {
     setting.executor.beginRound?.(round);
+    const begin = setting.tools.now().getTime();
     for (const { cell, probedFirst } of turnsOfRound(plan.cells, round, random)) {
       for (const probed of kindsOf(cell, probedFirst)) {
         if (setting.unavailable.has(cell.key)) break;
@@ -32,6 +33,7 @@ export async function runTrials(setting: LoopSetting, trials: Trial[]): Promise<
       }
       setting.keep(trials);
     }
+    secondsPerRound.push((setting.tools.now().getTime() - begin) / 1000);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { ProbeResult } from '../executor/contract.js';
 import type { Trial } from '../../reports/record.js';
 import { histogramQuantile } from '../statistics/quantile.js';
 import type { TestbedCounters } from '../testbed/testbed.js';
@@ -11,15 +12,20 @@ export interface TrialPlace {
   cell: string;
   probed: boolean;
   purpose: Trial['purpose'];
+  /** Which boot of the guest; null on this machine. */
+  boot: number | null;
+  /** The clock counts instructions. */
+  exact: boolean;
 }
 
 /** A trial as the record keeps it, judged. @param grown differences of the kernel's counters around it */
 export function trialRecord(place: TrialPlace, evidence: TrialEvidence, grown: TestbedCounters): Trial {
   const { spec, result, ledger, stealPercent } = evidence;
+  const { exact, ...where } = place;
   const { sent, bytes, refused, elapsedNs, lateness, latenessMaxNs, threadCpuNs } = result.generator;
   const reasons = invalidReasons(evidence);
   return {
-    ...place,
+    ...where,
     startedAt: result.startedAt,
     windowNs: result.windowNs,
     valid: reasons.length === 0,
@@ -45,6 +51,17 @@ export function trialRecord(place: TrialPlace, evidence: TrialEvidence, grown: T
     counters: { ...grown },
     stealPercent,
     observedBytes: result.observed?.bytes ?? null,
-    probes: result.probes,
+    probes: result.probes === null ? null : probesRecord(result.probes, exact),
+    emulator: result.emulator ?? null,
   };
+}
+
+/** A guest's nanosecond is an instruction, and is called so. */
+function probesRecord(probes: ProbeResult, exact: boolean): Trial['probes'] {
+  if (!exact) return probes;
+  const cpus = probes.cpus.map((cpu) => ({
+    ...cpu,
+    states: cpu.states.map(({ ns, ...state }) => ({ ...state, instructions: ns })),
+  }));
+  return { ...probes, cpus };
 }

@@ -9,6 +9,7 @@ import type { Collaborators } from './collaborators.js';
 import type { Cell } from './experiment.js';
 import { checkInterrupted, Interrupted, unlessInterrupted } from './interruption.js';
 import { counterDifferences, ledgerOf } from './ledger.js';
+import { boots } from './run-plan.js';
 import type { RunPlan } from './run-plan.js';
 import type { CellPlans } from './stage-plans.js';
 import { trialRecord } from './trial-record.js';
@@ -37,7 +38,7 @@ export interface TrialSetting {
 export async function runTrial(
   setting: TrialSetting,
   cell: Cell,
-  place: Omit<TrialPlace, 'cell'>,
+  place: Omit<TrialPlace, 'cell' | 'boot' | 'exact'>,
 ): Promise<Trial | null> {
   const { executor, testbed, tools, signal, plan } = setting;
   const { probed, index } = place;
@@ -53,7 +54,14 @@ export async function runTrial(
     const stolen = stealPercent(times, await tools.readCpuTimes(), cpus);
     const grown = counterDifferences(counters, await testbed.counters());
     const ledger = ledgerOf(spec, result, grown);
-    return trialRecord({ ...place, cell: cell.key }, { spec, result, ledger, stealPercent: stolen }, grown);
+    const { guest } = plan;
+    const exact = guest?.exact ?? false;
+    const boot = guest === null ? null : exact ? place.round % boots : 0;
+    return trialRecord(
+      { ...place, cell: cell.key, boot, exact },
+      { spec, result, ledger, stealPercent: stolen },
+      grown,
+    );
   } catch (error) {
     if (error instanceof Interrupted || signal.aborted) throw new Interrupted();
     if (error instanceof PktpathError && error.exitCode === ExitCode.notPossible) {

@@ -161,7 +161,9 @@ function otherTasks(rows: readonly SummaryRow[], trials: readonly Trial[], { rec
       const account = trial.probes?.cpus.find(({ cpu }) => cpu === receiverCpu);
       if (!trial.valid || trial.cell !== row.cell || account === undefined) return [];
       const others = account.states.filter(({ layer, owner }) => layer === 'task' && owner === 'other');
-      return [(100 * others.reduce((sum, { ns }) => sum + ns, 0)) / account.elapsedNs];
+      return [
+        (100 * others.reduce((sum, { ns, instructions }) => sum + (ns ?? instructions ?? 0), 0)) / account.elapsedNs,
+      ];
     });
     const typical = shares.length === 0 ? 0 : median(shares);
     if (typical <= notableOthersPercent) return [];

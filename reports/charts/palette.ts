@@ -20,6 +20,13 @@ const stageColours: Record<StageName, string> = {
   'softirq-other': '#4d4d4d',
   'other-rx': '#b9b9b9',
   unattributed: '#dcdcdc',
+  'driver-irq': '#cc7a00',
+  'net-rx-action': '#c7e4f7',
+  'packet-tap': '#4aa3dd',
+  ip: '#3892cf',
+  recvmsg: '#cc79a7',
+  'other-irq': '#7b7b7b',
+  probe: '#2f2f2f',
 };
 
 export const groupColours: Record<ArticleGroup, string> = {

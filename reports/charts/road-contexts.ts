@@ -1,3 +1,4 @@
+import { groupFigure } from '../figures.js';
 import type { TopLevelSpec } from 'vega-lite';
 import { intervalOf } from '../intervals.js';
 import { metricNames } from '../metric-names.js';
@@ -98,7 +99,8 @@ function segmentsOf(road: Road, rate: number | null): Segment[] {
   };
   return [...groups]
     .sort((a, b) => place(a.group) - place(b.group))
-    .flatMap(({ group, correctedNsPerPacket: ns }) => {
+    .flatMap((row) => {
+      const [group, ns] = [row.group, groupFigure(row)];
       // What is below zero after correction has no length to draw.
       if (!onLogAxis(ns)) return [];
       const context = contexts[place(group)]?.[1] ?? 'other';

@@ -1,3 +1,4 @@
+import { closureTotals, stageFigures } from '../figures.js';
 import type { TopLevelSpec } from 'vega-lite';
 import { cellLabel, frameBytes, measuredRows } from '../cells.js';
 import { intervalOf, metricOf, rowIntervalWords } from '../intervals.js';
@@ -104,7 +105,8 @@ function barNames(rows: SummaryRow[]): string[] {
 
 function segmentsOf(row: SummaryRow, rows: SummaryRow[]): Segment[] {
   let from = 0;
-  return inPacketOrder(row.stages).flatMap(({ stage, correctedNsPerPacket: ns }) => {
+  return inPacketOrder(row.stages).flatMap((each) => {
+    const [stage, ns] = [each.stage, stageFigures(each).corrected];
     if (!drawable(ns) || ns <= 0) return [];
     const segment = {
       bar: printable(cellLabel(row, rows)),
@@ -119,7 +121,7 @@ function segmentsOf(row: SummaryRow, rows: SummaryRow[]): Segment[] {
 
 function totalOf(row: SummaryRow, rows: SummaryRow[]): Total[] {
   const estimate = metricOf(row, metricNames.corrected);
-  const total = estimate?.median ?? row.closure?.correctedNsPerPacket;
+  const total = estimate?.median ?? (row.closure === null ? undefined : closureTotals(row.closure).corrected);
   if (!drawable(total)) return [];
   const { low, high } = intervalOf(estimate);
   const end = segmentsOf(row, rows).reduce((most, { to }) => Math.max(most, to), Math.max(total, high ?? 0));
@@ -129,7 +131,7 @@ function totalOf(row: SummaryRow, rows: SummaryRow[]): Total[] {
 }
 
 function legendOf(rows: SummaryRow[]): [text: string, colour: string][] {
-  const drawn = rows.flatMap((row) => row.stages).filter(({ correctedNsPerPacket: ns }) => drawable(ns) && ns > 0);
+  const drawn = rows.flatMap((row) => row.stages).filter((stage) => (stageFigures(stage).corrected ?? 0) > 0);
   const stages = new Set(inPacketOrder(drawn).map(({ stage }) => stage));
   return [...stages].map((stage) => [printable(stageLegend(stage)), stageColour(stage)]);
 }

@@ -1,3 +1,4 @@
+import { closureTotals } from '../figures.js';
 import type { TopLevelSpec } from 'vega-lite';
 import { articleShares, type ArticleGroup } from '../../harness/plan/stages.js';
 import { cellLabel, measuredRows, pathLabel } from '../cells.js';
@@ -168,7 +169,7 @@ function legendOf(rows: SummaryRow[], drawn: Set<string>): [text: string, colour
 
 function totals(rows: SummaryRow[], end: number): { bar: string; middle: number; label: string }[] {
   return rows.flatMap((row) => {
-    const total = row.closure?.correctedNsPerPacket;
+    const total = row.closure === null ? undefined : closureTotals(row.closure).corrected;
     if (!drawable(total)) return [];
     return [{ bar: printable(cellLabel(row, rows)), middle: end, label: `${nanoseconds(total)} ns` }];
   });

@@ -1,3 +1,4 @@
+import { closureTotals } from '../figures.js';
 import { cellLabel, orderedRows, ratesText } from '../cells.js';
 import { intervalOf, isMissing, metricOf, MISSING_INTERVAL_NOTE, rowIntervalWords } from '../intervals.js';
 import { metricNames } from '../metric-names.js';
@@ -52,15 +53,16 @@ function costRow(record: RunRecord, row: SummaryRow): Row {
     return { kind: 'span', label, text: `skipped: ${row.reason ?? 'no reason recorded'}` };
   }
   const median = (name: string): number | null => metricOf(row, name)?.median ?? null;
-  const corrected = median(metricNames.corrected) ?? row.closure?.correctedNsPerPacket ?? null;
-  const unprobed = median(metricNames.unprobed) ?? row.closure?.unprobedNsPerPacket ?? null;
+  const totals = row.closure === null ? null : closureTotals(row.closure);
+  const corrected = median(metricNames.corrected) ?? totals?.corrected ?? null;
+  const unprobed = median(metricNames.unprobed) ?? totals?.unprobed ?? null;
   return {
     kind: 'body',
     cells: {
       cell: label,
       corrected,
       interval: intervalOf(metricOf(row, metricNames.corrected)),
-      raw: median(metricNames.probed) ?? row.closure?.probedNsPerPacket ?? null,
+      raw: median(metricNames.probed) ?? totals?.probed ?? null,
       unprobed,
       ratio: corrected === null || unprobed === null ? null : ratioText(corrected, unprobed),
       rate: median(metricNames.rate),

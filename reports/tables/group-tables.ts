@@ -44,7 +44,7 @@ export function articleTable(record: RunRecord, rows: SummaryRow[] = orderedRows
   return {
     ...table,
     id: 'article-groups',
-    title: `Share of CPU time by the article’s groups (${ratesText(rows)})`,
+    title: `Share of ${record.experiment.exact ? 'instructions' : 'CPU time'} by the article’s groups (${ratesText(rows)})`,
     columns: [...(first === undefined ? [] : [first]), articleColumn, ...others],
     rows: body,
     notes: [...table.notes, articleNote],

@@ -1,5 +1,6 @@
 import { hookText } from '../hooks.js';
 import { fullLabel } from '../cells.js';
+import { closureTotals, stageFigures } from '../figures.js';
 import { stageNames } from '../../harness/plan/stages.js';
 import { isMissing, MISSING_INTERVAL_NOTE, rowIntervalWords } from '../intervals.js';
 import type { RunRecord, StageRow, SummaryRow } from '../record.js';
@@ -29,7 +30,9 @@ export function stageTable(record: RunRecord, row: SummaryRow): Table {
       notes: [],
     };
   }
-  const stages = inPacketOrder(row.stages).filter((stage) => stage.nsPerPacket !== 0 || stage.eventsPerPacket !== 0);
+  const stages = inPacketOrder(row.stages).filter(
+    (stage) => stageFigures(stage).raw !== 0 || stage.eventsPerPacket !== 0,
+  );
   const rows = stages.map(stageCells);
   const missing = stages.some((stage) => isMissing(stage)) ? [MISSING_INTERVAL_NOTE] : [];
   const below = stages.some((stage) => stage.belowProbeCost) ? [belowNote] : [];
@@ -65,13 +68,14 @@ function columns(interval: string): Column[] {
 
 function stageCells(stage: StageRow): Row {
   const hook = hookText(stage.tier, stage.targets);
+  const { raw, correction, corrected } = stageFigures(stage);
   return {
     kind: 'body',
     cells: {
       stage: stage.label,
-      raw: stage.nsPerPacket,
-      correction: stage.correctionNsPerPacket,
-      corrected: stage.belowProbeCost ? BELOW_PROBE_COST : stage.correctedNsPerPacket,
+      raw,
+      correction,
+      corrected: stage.belowProbeCost ? BELOW_PROBE_COST : corrected,
       interval: { low: stage.low, high: stage.high },
       share: stage.sharePercent,
       shareInterval: { low: stage.shareLow, high: stage.shareHigh },
@@ -83,21 +87,22 @@ function stageCells(stage: StageRow): Row {
 
 function totalRows(row: SummaryRow): Row[] {
   if (row.closure === null) return [{ kind: 'span', label: 'total', text: 'not recorded' }];
-  const { probedNsPerPacket, correctedNsPerPacket, unprobedNsPerPacket, unprobedSource } = row.closure;
+  const { unprobedSource } = row.closure;
+  const { probed, corrected, unprobed: without } = closureTotals(row.closure);
   const total = (stage: string, cells: Record<string, number | string | null>): Row => ({
     kind: 'total',
     cells: { ...empty, stage, ...cells },
   });
   const unprobed =
-    unprobedNsPerPacket === null
+    without === null
       ? { corrected: null, hook: 'nothing unprobed can tell' }
-      : { corrected: unprobedNsPerPacket, hook: unprobedSource };
-  const quotient = unprobedNsPerPacket === null ? null : ratioText(correctedNsPerPacket, unprobedNsPerPacket);
+      : { corrected: without, hook: unprobedSource };
+  const quotient = without === null ? null : ratioText(corrected, without);
   return [
-    total('probed total', { raw: probedNsPerPacket }),
+    total('probed total', { raw: probed }),
     total('corrected total', {
-      correction: probedNsPerPacket - correctedNsPerPacket,
-      corrected: correctedNsPerPacket,
+      correction: probed - corrected,
+      corrected,
     }),
     total('unprobed total', unprobed),
     total('corrected ∕ unprobed', { corrected: quotient }),

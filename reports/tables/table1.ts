@@ -1,5 +1,6 @@
 import { measuredRows, representativeRows } from '../cells.js';
 import type { RunRecord } from '../record.js';
+import { accessTable, countedStageTable, framesTable, guestNotes } from './counted-tables.js';
 import { costTable } from './cost-table.js';
 import { articleTable, contextTable } from './group-tables.js';
 import { planTable } from './plan-table.js';
@@ -10,6 +11,7 @@ import type { Table } from './table.js';
 
 /** Every table of experiment table1, for the report's files, the summary first. */
 export function table1Tables(record: RunRecord): Table[] {
+  if (record.experiment.exact) return countedTables(record);
   return [
     articleTable(record),
     costTable(record),
@@ -23,6 +25,7 @@ export function table1Tables(record: RunRecord): Table[] {
 
 /** What fits a terminal: the summaries, and one frame size of each path. Skipped cells are in the cost table. */
 export function terminalTables(record: RunRecord): Table[] {
+  if (record.experiment.exact) return countedTables(record).filter(({ id }) => !detail.has(id));
   const chosen = representativeRows(measuredRows(record));
   return [
     ...chosen.map((row) => stageTable(record, row)),
@@ -30,5 +33,21 @@ export function terminalTables(record: RunRecord): Table[] {
     savingTable(record),
     // Last, since it is what the run was for and the end is what stays in sight.
     articleTable(record, chosen),
+  ];
+}
+
+/** Tables of an exact run that a terminal leaves out. */
+const detail = new Set(['accesses', 'frames', 'plan', 'probe-cost']);
+
+/** The same of an exact run, in instructions; what has to be known first stands below the last. */
+function countedTables(record: RunRecord): Table[] {
+  const article = articleTable(record);
+  return [
+    ...measuredRows(record).map((row) => countedStageTable(record, row)),
+    accessTable(record),
+    framesTable(record),
+    planTable(record),
+    savingTable(record),
+    { ...article, notes: [...article.notes, ...guestNotes(record)] },
   ];
 }
