@@ -214,6 +214,10 @@ export const EmulatorAccount = z.object({
     }),
   ),
   functions: z.array(z.object({ name: z.string(), calls: count })),
+  /** Interrupts and polls by the device that they looked at (a page of its data), and which of them receives. */
+  devices: z.array(
+    z.object({ kind: z.enum(['interrupt', 'poll']), key: z.string(), receives: z.boolean(), instructions: count }),
+  ),
   /** Functions whose end was not seen, or the other way round. */
   unpaired: count,
   overflows: count,

@@ -26,7 +26,7 @@ export async function labCollaborators(
   return {
     acquireLock: () => acquireRunLock(),
     startExecutor: () => Promise.resolve(lab.executor),
-    bringUpTestbed: (options) => lab.bringUpTestbed(options),
+    bringUpTestbed: () => Promise.resolve(lab.testbed),
     resolvePlan: resolveStagePlan,
     probeObjects: stageObjects,
     collectEnvironment: (libraries) => lab.environment(libraries),

@@ -49,11 +49,18 @@ export async function measureInGuest(
     if (guest.exact && !target.exact) progress.note(`instructions are counted, not time: ${guest.reason}`);
     const cache = await ensureCache();
     tell(`starting the guest, ${guest.kernel.release}`);
-    const { card, exact } = guest;
+    const decided = plan(guest);
     const scratch = join(folder, 'guest');
-    const lab = await Lab.start({ guests: guestPlans(guest), card, exact, cache, scratch, tell, signal });
+    const lab = await Lab.start({
+      guests: guestPlans(guest, decided.testbed),
+      exact: guest.exact,
+      cache,
+      scratch,
+      tell,
+      signal,
+    });
     try {
-      return await performRun(plan(guest), runId, await labCollaborators(lab, guest, progress, keep), signal);
+      return await performRun(decided, runId, await labCollaborators(lab, guest, progress, keep), signal);
     } finally {
       await lab.close();
     }
@@ -64,11 +71,14 @@ export async function measureInGuest(
 }
 
 /** Of an exact run several boots, of another one. */
-function guestPlans({ kernel, initramfs, target, accelerator, exact, cpuModel, card }: PreparedGuest): GuestPlan[] {
+function guestPlans(
+  { kernel, initramfs, target, accelerator, exact, cpuModel, card }: PreparedGuest,
+  testbed: GuestPlan['testbed'],
+): GuestPlan[] {
   const spec = {
     ...{ vmlinux: kernel.vmlinux, initramfs: initramfs.file, bootArguments: target.bootArguments },
     ...{ accelerator, exact, cpuModel, memoryMiB: guestMemoryMiB, card, macs },
   };
   const identity = `${kernel.digest} ${initramfs.digest}`;
-  return Array.from({ length: exact ? boots : 1 }, (_, boot) => ({ spec, identity, boot }));
+  return Array.from({ length: exact ? boots : 1 }, (_, boot) => ({ spec, identity, boot, testbed }));
 }

@@ -1,10 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { makeEntry, openEntry } from './cache/entry.js';
 import type { Entry } from './cache/entry.js';
 import { Guest } from './guest.js';
+import type { TestbedDescription } from './guest/calls.js';
+import type { TestbedOptions } from '../testbed/testbed.js';
 import { qemuVersion } from './qemu/program.js';
 import { SnapshotRefused, startMachine } from './qemu/machine.js';
 import type { MachineSpec } from './qemu/spec.js';
@@ -13,7 +15,10 @@ import type { MachineSpec } from './qemu/spec.js';
 const AboutGuest = z.object({ kind: z.literal('guest'), kernelRelease: z.string(), bootSeconds: z.number() });
 type AboutGuest = z.infer<typeof AboutGuest>;
 
-const files = { state: 'state', symbols: 'symbols' } as const;
+const files = { state: 'state', symbols: 'symbols', testbed: 'testbed.json' } as const;
+
+/** Names the guest's namespaces; it has only one run, and no other. */
+const guestRunId = 'lab';
 
 /** Saved guests that are kept, the last used ones; each takes some 200 MB. */
 const kept = 24;
@@ -24,6 +29,8 @@ export interface GuestPlan {
   identity: string;
   /** Which of several boots of the same guest. */
   boot: number;
+  /** Brought up before the guest is saved. */
+  testbed: Omit<TestbedOptions, 'runId'>;
 }
 
 /** A guest that was booted and saved, ready to be started any number of times. */
@@ -33,6 +40,7 @@ export interface SavedGuest {
   state: string;
   /** Lines of the guest's /proc/kallsyms that are functions. */
   symbols: string;
+  testbed: TestbedDescription;
   kernelRelease: string;
 }
 
@@ -72,20 +80,22 @@ export async function startSaved(saved: SavedGuest, name: string, tools: GuestTo
   } catch (error) {
     if (!(error instanceof SnapshotRefused)) throw error;
     tools.tell(`booting again, QEMU does not take the saved guest back: ${error.message}`);
-    await rm(saved.folder, { recursive: true, force: true });
+    await forget(saved.folder);
     return start(await read(saved.plan, await make(saved.plan, saved.folder, tools)));
   }
 }
 
-async function keyOf({ spec, identity, boot }: GuestPlan): Promise<string> {
+async function keyOf({ spec, identity, boot, testbed }: GuestPlan): Promise<string> {
   const { vmlinux: _kernel, initramfs: _image, ...machine } = spec;
-  const text = JSON.stringify([identity, machine, await qemuVersion(), boot]);
+  const text = JSON.stringify([identity, machine, await qemuVersion(), boot, testbed]);
   return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }
 
 async function read(plan: GuestPlan, { folder, about }: Entry<AboutGuest>): Promise<SavedGuest> {
   const symbols = await readFile(join(folder, files.symbols), 'utf8');
-  return { plan, folder, state: join(folder, files.state), symbols, kernelRelease: about.kernelRelease };
+  const testbed = JSON.parse(await readFile(join(folder, files.testbed), 'utf8')) as TestbedDescription;
+  const { kernelRelease } = about;
+  return { plan, folder, state: join(folder, files.state), symbols, testbed, kernelRelease };
 }
 
 async function make(plan: GuestPlan, folder: string, tools: GuestTools): Promise<Entry<AboutGuest>> {
@@ -95,7 +105,7 @@ async function make(plan: GuestPlan, folder: string, tools: GuestTools): Promise
   return entry;
 }
 
-async function bootAndSave({ spec, boot }: GuestPlan, folder: string, tools: GuestTools): Promise<AboutGuest> {
+async function bootAndSave({ spec, boot, testbed }: GuestPlan, folder: string, tools: GuestTools): Promise<AboutGuest> {
   const scratch = join(tools.scratch, `boot-${String(boot)}-${randomUUID().slice(0, 4)}`);
   await mkdir(scratch, { recursive: true });
   const begin = Date.now();
@@ -103,6 +113,12 @@ async function bootAndSave({ spec, boot }: GuestPlan, folder: string, tools: Gue
   try {
     const { ready } = await Promise.race([guest.ready, guest.machine.failed]);
     const symbols = await guest.call<string>({ name: 'functionSymbols', arguments: [] });
+    const options = { ...testbed, runId: guestRunId };
+    const described = await guest.call<TestbedDescription>({
+      name: 'bringUpTestbed',
+      arguments: [spec.card, options],
+    });
+    await writeFile(join(folder, files.testbed), JSON.stringify(described));
     const bootSeconds = (Date.now() - begin) / 1000;
     await guest.machine.save(join(folder, files.state));
     await writeFile(join(folder, files.symbols), symbols);
@@ -122,7 +138,7 @@ async function touch(folder: string): Promise<void> {
 async function prune(folder: string): Promise<void> {
   const entries = await Promise.all(
     (await readdir(folder, { withFileTypes: true }))
-      .filter((entry) => /^[0-9a-f]{32}$/.test(entry.name))
+      .filter(({ name }) => /^[0-9a-f]{32}$/.test(name))
       .map(async ({ name }) => {
         const path = join(folder, name);
         return {
@@ -135,5 +151,13 @@ async function prune(folder: string): Promise<void> {
       }),
   );
   const old = entries.sort((a, b) => b.used - a.used).slice(kept);
-  for (const { path } of old) await rm(path, { recursive: true, force: true });
+  for (const { path } of old) await forget(path);
+}
+
+/** Removes a saved guest, and what is known of it. */
+async function forget(folder: string): Promise<void> {
+  const about = (await readdir(dirname(folder))).filter((name) => name.startsWith(`${basename(folder)}.`));
+  for (const path of [folder, ...about.map((name) => join(dirname(folder), name))]) {
+    await rm(path, { recursive: true, force: true });
+  }
 }

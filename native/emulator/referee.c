@@ -484,13 +484,16 @@ static int receiving_polls(const struct referee *r)
 	return best;
 }
 
-/* The group of interrupts that those polls followed. */
+/* The interrupts that looked at the same page as those polls; where handler and poll have data of their own: that the polls followed. */
 static int receiving_irqs(const struct referee *r, int polls)
 {
 	int best = NO_GROUP;
 
 	if (polls == NO_GROUP)
 		return NO_GROUP;
+	for (unsigned i = 0; i < r->nr_irqs; i++)
+		if (r->irqs[i].key == r->polls[polls].key)
+			return (int)i;
 	for (unsigned i = 0; i < r->nr_irqs; i++)
 		if (r->irqs[i].followed[polls] &&
 		    (best == NO_GROUP || r->irqs[i].followed[polls] > r->irqs[best].followed[polls]))
@@ -558,6 +561,15 @@ void referee_write(struct referee *r, FILE *out)
 		fprintf(out, "%s{\"name\":\"%s\",\"calls\":%llu}", s ? "," : "", r->scopes[s].name,
 			(unsigned long long)calls);
 	}
+	fprintf(out, "],\"devices\":[");
+	for (unsigned i = 0; i < r->nr_irqs; i++)
+		fprintf(out, "%s{\"kind\":\"interrupt\",\"key\":\"%llx\",\"receives\":%s,\"instructions\":%llu}", i ? "," : "",
+			(unsigned long long)r->irqs[i].key, (int)i == irqs ? "true" : "false",
+			(unsigned long long)sum_of(r->irqs[i].stages));
+	for (unsigned i = 0; i < r->nr_polls; i++)
+		fprintf(out, "%s{\"kind\":\"poll\",\"key\":\"%llx\",\"receives\":%s,\"instructions\":%llu}",
+			i || r->nr_irqs ? "," : "", (unsigned long long)r->polls[i].key, (int)i == polls ? "true" : "false",
+			(unsigned long long)sum_of(r->polls[i].stages));
 	fprintf(out, "],\"unpaired\":%llu,\"overflows\":%llu,\"problems\":[", (unsigned long long)r->unpaired,
 		(unsigned long long)r->overflows);
 	first = true;

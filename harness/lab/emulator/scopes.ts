@@ -36,8 +36,9 @@ export const scopes: readonly Scope[] = [
   { kind: 'plain', stage: 'gro', functions: ['napi_gro_receive', 'gro_receive_skb'] },
   // net:netif_receive_skb fires at its top, and nothing tells of its end before the poll's
   { kind: 'mark', stage: 'net-rx', functions: ['__netif_receive_skb_core'] },
-  { kind: 'plain', stage: 'packet-tap', functions: ['packet_rcv'] },
-  { kind: 'plain', stage: 'packet-tap', functions: ['tpacket_rcv'] },
+  // a tap is the receiver’s: where a block’s timer wakes the reader, it is all that tells
+  { kind: 'wake', stage: 'packet-tap', functions: ['packet_rcv'] },
+  { kind: 'wake', stage: 'packet-tap', functions: ['tpacket_rcv'] },
   { kind: 'plain', stage: 'ip', functions: ['ip_rcv'] },
   { kind: 'plain', stage: 'ip', functions: ['ip_list_rcv'] },
   { kind: 'plain', stage: 'ip-tcp', functions: ['tcp_v4_rcv'] },

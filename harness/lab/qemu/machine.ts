@@ -114,6 +114,15 @@ export class Machine {
     }
   }
 
+  /** Lets the guest stand still; its clock does too. */
+  async pause(): Promise<void> {
+    await this.execute('stop');
+  }
+
+  async goOn(): Promise<void> {
+    await this.execute('cont');
+  }
+
   /**
    * Stops the machine and writes its state; it does not go on afterwards.
    * @param file appears whole or not at all
