@@ -79,20 +79,33 @@ static __always_inline void count_boundary(struct pktpath_cpu_account *a, enum p
 	}
 }
 
+/*
+ * Keeps an index where it is checked: the programs of exact mode are long enough that the compiler would check one copy and
+ * use another, which the verifier does not take for the same.
+ */
+#if PKTPATH_EXACT
+#define IN_ONE_PLACE(index) asm volatile("" : "+r"(index))
+#else
+#define IN_ONE_PLACE(index)
+#endif
+
 static __always_inline void add_ns(struct pktpath_cpu_account *a, __u32 cell, __s64 ns)
 {
+	IN_ONE_PLACE(cell);
 	if (a->open && cell < NR_CELLS)
 		a->cells[cell].ns += ns;
 }
 
 static __always_inline void add_entries(const struct hit *h, __u32 cell, __u64 n)
 {
+	IN_ONE_PLACE(cell);
 	if (h->account->open && cell < NR_CELLS)
 		h->account->cells[cell].hits[h->way].entries += n;
 }
 
 static __always_inline void add_exits(const struct hit *h, __u32 cell, __u64 n)
 {
+	IN_ONE_PLACE(cell);
 	if (h->account->open && cell < NR_CELLS)
 		h->account->cells[cell].hits[h->way].exits += n;
 }
@@ -110,7 +123,7 @@ static __always_inline void add_visit(const struct pktpath_cpu_account *a, __u32
 	cpu = bpf_get_smp_processor_id();
 	v = bpf_map_lookup_elem(&visits, &cpu);
 	bin = stage * HISTOGRAM_BINS + histogram_bin(ns);
-	asm volatile("" : "+r"(bin)); /* what the compiler knows of its bounds, the verifier does not */
+	IN_ONE_PLACE(bin);
 	if (v && bin < NR_STAGES * HISTOGRAM_BINS)
 		__sync_fetch_and_add(&v->bins[bin], 1);
 }
@@ -223,6 +236,8 @@ static __always_inline __u32 edge(const struct hit *h, __u32 stage)
 	from = charge(h, l, now, nested);
 	to = l->base + stage;
 	l->cell = to;
+	IN_ONE_PLACE(from);
+	IN_ONE_PLACE(to);
 	if (a->open && from < NR_CELLS && to < NR_CELLS) {
 		a->cells[from].hits[h->way].exits++;
 		a->cells[to].hits[h->way].entries++;
