@@ -55,6 +55,7 @@ try {
         sender: testbed.sender,
         port,
         probes: null,
+        emulator: false,
         warmupPackets: 500,
         warmupPacketsPerSecond: packetsPerSecond,
         drainNs: 300_000_000,

@@ -33,6 +33,7 @@ export function cellOf(traffic: Traffic, change: Partial<GeneratorSpec> = {}, pa
     traffic: traffic === 'tcp-message' || traffic === 'tcp-bulk' ? traffic : 'raw',
     frameBytes: traffic === 'tcp-bulk' ? 1514 : 256,
     packets: 3000,
+    pacing: 'spin',
     packetsPerSecond: traffic === 'tcp-bulk' ? null : 15_000,
     maxDurationNs: 2_000_000_000,
     method: 'sendto',

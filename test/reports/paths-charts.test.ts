@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { groupFigure } from '../../reports/figures.js';
 import { pathNames } from '../../harness/paths/paths.js';
 import { familyOf } from '../../reports/charts/families.js';
 import { pathsCharts } from '../../reports/charts/paths.js';
@@ -102,10 +103,10 @@ describe('charts of experiment paths', function () {
     );
     assert.ok(label !== undefined);
     const segments = values('contexts').filter(({ road, context }) => road === 'udp' && context !== undefined);
-    const groups = udp.groups.filter(({ grouping, correctedNsPerPacket: ns }) => grouping === 'context' && ns > 0);
+    const groups = udp.groups.filter((group) => group.grouping === 'context' && groupFigure(group) > 0);
     assert.deepEqual(
       segments.map(({ from, to }) => Math.round(Number(to) - Number(from))).sort(),
-      groups.map(({ correctedNsPerPacket }) => Math.round(correctedNsPerPacket)).sort(),
+      groups.map((group) => Math.round(groupFigure(group))).sort(),
     );
   });
 

@@ -5,7 +5,7 @@ import { contextOf } from '../../harness/run/receive-path.js';
 import type { Placement } from '../../harness/run/receive-path.js';
 
 const state = (layer: LayerName, owner: OwnerName, stage: string): StateTime => ({
-  ...{ layer, owner, stage, ns: 1000, entries: 10, exits: 8, passes: 4 },
+  ...{ layer, owner, stage, ns: 1000, entries: 10, exits: 8, passes: 4, ways: {} },
 });
 
 describe('the receive path', () => {
@@ -35,6 +35,15 @@ describe('the receive path', () => {
     assert.equal(contextOf(5, state('softirq', 'other', 'net-rx'), inline), null);
   });
 
+  it('is under interrupt whatever the card interrupts, though that be the sender, and never another card or a probe', () => {
+    const shared: Placement = { isolation: 'interrupt', receiverCpu: 0, senderCpu: 0 };
+    assert.equal(contextOf(0, state('hardirq', 'sender', 'driver-irq'), shared), 'hardirq');
+    assert.equal(contextOf(0, state('softirq', 'sender', 'packet-tap'), shared), 'softirq');
+    for (const stage of ['other-irq', 'other-rx', 'probe']) {
+      assert.equal(contextOf(0, state('hardirq', 'sender', stage), shared), null, stage);
+    }
+  });
+
   it('is no one else’s time', () => {
     for (const owner of ['idle', 'other', 'sender', 'sender-napi'] as const) {
       assert.equal(contextOf(1, state('task', owner, 'unattributed'), threaded), null, owner);
@@ -44,7 +53,7 @@ describe('the receive path', () => {
 
 describe('the correction', () => {
   const cost = (median: number) => ({ low: median - 1, median, high: median + 2 });
-  const costs = { edge: cost(100), pass: cost(50), mark: cost(20) };
+  const costs = { edge: cost(100), pass: cost(50), mark: cost(20), marks: null, ways: [] };
   const copy = state('task', 'receiver', 'copy');
 
   it('is half an edge for each entry and exit, and a pass for each pass', () => {
@@ -62,6 +71,24 @@ describe('the correction', () => {
     assert.equal(correctionOf(state('task', 'receiver', 'syscall-entry'), costs, marks).median, 1100 + 60);
     assert.equal(correctionOf(state('task', 'receiver', 'syscall-return'), costs, marks).median, 1100 + 60);
     assert.equal(correctionOf(state('task', 'receiver-napi', 'net-rx'), costs, marks).median, 1100);
+  });
+
+  it('is by the way of attaching where the hits are told apart by it', () => {
+    const ways = [{ way: 'fentry' as const, before: cost(10), after: cost(30), pass: cost(45) }];
+    const hits = { fentry: { entries: 3, exits: 2, passes: 1 }, tracepoint: { entries: 7, exits: 6, passes: 3 } };
+    // a way that was not calibrated costs what the null boundary does
+    const other = (7 + 6) * 50 + 3 * 50;
+    assert.equal(
+      correctionOf({ ...copy, ways: hits }, { ...costs, ways }, { taken: false, calls: 0 }).median,
+      2 * 10 + 3 * 30 + 45 + other,
+    );
+  });
+
+  it('takes each mark’s own part out of the user’s time and the call’s', () => {
+    const apart = { ...costs, marks: { user: cost(7), call: cost(31) } };
+    const marks = { taken: true, calls: 6 };
+    assert.equal(correctionOf(state('task', 'receiver', 'user'), apart, marks).median, 42);
+    assert.equal(correctionOf(state('task', 'receiver', 'syscall-entry'), apart, marks).median, 1100 + 93);
   });
 
   it('knows no marks where none were taken', () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { closureTotals, groupFigure, stageFigures } from '../../reports/figures.js';
 import { performRun } from '../../harness/run/run.js';
 import { mockCosts, MockExecutor, mockStates } from '../support/mock-executor.js';
 import type { MockOptions } from '../support/mock-executor.js';
@@ -40,18 +41,19 @@ describe('the summary', () => {
     );
     for (const stage of row.stages) {
       const truth = receiving.find((state) => state.stage === stage.stage)!.ns;
-      near(stage.nsPerPacket - stage.correctionNsPerPacket, truth, stage.stage);
-      if (!stage.belowProbeCost) near(stage.correctedNsPerPacket, truth, stage.stage);
+      const { raw, correction, corrected } = stageFigures(stage);
+      near(raw - correction, truth, stage.stage);
+      if (!stage.belowProbeCost) near(corrected, truth, stage.stage);
     }
     near(row.metrics['cpuNsPerPacket']?.median, total, 'corrected total');
-    near(row.closure?.correctedNsPerPacket, total, 'closure');
+    near(closureTotals(row.closure!).corrected, total, 'closure');
   });
 
   it('gives no number for a stage that is less than the probes in it', () => {
     const hardIrq = row.stages.find((stage) => stage.stage === 'hard-irq')!;
     // 100 ns of work under an edge and a pass, 150 ns.
     assert.ok(hardIrq.belowProbeCost);
-    assert.deepEqual([hardIrq.correctedNsPerPacket, hardIrq.sharePercent], [null, null]);
+    assert.deepEqual([stageFigures(hardIrq).corrected, hardIrq.sharePercent], [null, null]);
     near(hardIrq.low, 250, 'raw interval');
     assert.equal(row.stages.filter((stage) => stage.belowProbeCost).length, 1);
   });
@@ -81,15 +83,15 @@ describe('the summary', () => {
         grouping,
       );
       near(
-        groups.reduce((sum, group) => sum + group.correctedNsPerPacket, 0),
+        groups.reduce((sum, group) => sum + groupFigure(group), 0),
         total,
         grouping,
       );
     }
     const of = (name: string) => row.groups.find((group) => group.group === name)!;
-    near(of('interrupt').correctedNsPerPacket, 400, 'hard-irq and driver-rx');
-    near(of('napi-thread').correctedNsPerPacket, 900, 'driver-rx and net-rx');
-    near(of('not-in-article').correctedNsPerPacket, 500, 'user');
+    near(groupFigure(of('interrupt')), 400, 'hard-irq and driver-rx');
+    near(groupFigure(of('napi-thread')), 900, 'driver-rx and net-rx');
+    near(groupFigure(of('not-in-article')), 500, 'user');
     assert.deepEqual([of('copy').articlePercent, of('user').articlePercent], [55, null]);
     assert.equal(
       row.groups.find((group) => group.group === 'softirq' && group.grouping === 'context'),
@@ -114,7 +116,7 @@ describe('the summary', () => {
     const misled = await measure({ tamper: (result) => ({ ...result, napiCpuNs: 3 * (result.napiCpuNs ?? 0) }) });
     const [first] = misled.summary;
     assert.ok(first !== undefined);
-    assert.equal(first.closure?.unprobedNsPerPacket, null);
+    assert.equal(closureTotals(first.closure!).unprobed, null);
     assert.equal(first.metrics['unprobedCpuNsPerPacket'], undefined);
     assert.ok(misled.warnings.some(({ code }) => code === 'unprobed-total'));
   });

@@ -27,6 +27,8 @@ export function mockRun(executor: Executor = new MockExecutor(), change: Partial
     acquireLock: () => Promise.resolve({ release: did('released') }),
     startExecutor: () => Promise.resolve(executor),
     bringUpTestbed: (options) => Promise.resolve(mockTestbed(options, did('testbed down'))),
+    driver: null,
+    machine: () => Promise.resolve({ kind: 'host' }),
     resolvePlan: mockPlan,
     probeObjects: ['build/stages.tp_btf.bpf.o'],
     collectEnvironment: (software) => Promise.resolve({ ...mockEnvironment, software }),
@@ -93,7 +95,16 @@ export function mockPlan({ path, object }: PlanInput): ResolvedPlan {
   const boundaries = [boundary('net-rx', 'netif_receive_skb'), boundary('copy', 'skb_copy_datagram_iovec')];
   return {
     plan: { path, object, boundaries },
-    probes: { object, programs: mockPrograms, marks: true, pollStage: 'driver-rx' },
+    probes: {
+      object,
+      programs: mockPrograms,
+      marks: true,
+      pollStage: 'driver-rx',
+      targets: {},
+      wokenStage: 'net-rx',
+      copiedStage: 'syscall-return',
+      exact: false,
+    },
     labels: { 'net-rx': 'net-rx (with packet-tap)' },
   };
 }

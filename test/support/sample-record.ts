@@ -32,9 +32,11 @@ export function sampleRecord(): RunRecord {
       title: 'Where a received packet’s CPU time goes',
       options: { frameBytes: [64, 512, 1514], packetsPerSecond: 20000, isolation: 'napi-thread' },
       quick: false,
+      exact: false,
       seed: SEED,
       rounds: ROUNDS,
     },
+    machine: { kind: 'host' },
     environment,
     testbed,
     stagePlans: ['tcp', 'packet-recvfrom', 'libpcap'].map(stagePlan),
@@ -177,6 +179,8 @@ export const calibration: RunRecord['calibrations'][number] = {
   edge: { low: SAMPLE_EDGE_NS - 1.3, median: SAMPLE_EDGE_NS, high: SAMPLE_EDGE_NS + 2.2 },
   pass: { low: 20.9, median: 21.7, high: 23.3 },
   mark: { low: 40.8, median: 41.5, high: 44 },
+  marks: null,
+  ways: [],
 };
 
 export const environment: RunRecord['environment'] = {

@@ -96,6 +96,8 @@ export function sampleTrial(
     stealPercent: 0.4,
     observedBytes: null,
     probes: probed ? probes(costs, packets, busyNs) : null,
+    boot: null,
+    emulator: null,
   };
 }
 
@@ -106,7 +108,7 @@ function probes(costs: StageCost[], packets: number, busyNs: number): NonNullabl
     const hits = Math.round(stage.events * packets);
     const owner = ['driver-rx', 'gro', 'net-rx', 'ip-tcp'].includes(stage.stage) ? 'receiver-napi' : 'receiver';
     const layer = stage.stage === 'hard-irq' ? 'hardirq' : stage.stage === 'softirq-other' ? 'softirq' : 'task';
-    return { layer, owner, stage: stage.stage, ns: stage.total, entries: hits, exits: hits, passes: 0 };
+    return { layer, owner, stage: stage.stage, ns: stage.total, entries: hits, exits: hits, passes: 0, ways: {} };
   };
   const rest = (owner: StateTime['owner'], ns: number): StateTime => ({
     layer: 'task',
@@ -116,11 +118,12 @@ function probes(costs: StageCost[], packets: number, busyNs: number): NonNullabl
     entries: 900,
     exits: 900,
     passes: 4,
+    ways: {},
   });
   const cpu = (number: number, states: StateTime[]): NonNullable<Trial['probes']>['cpus'][number] => ({
     cpu: number,
     elapsedNs: WINDOW_NS,
-    statesNs: states.reduce((sum, each) => sum + each.ns, 0),
+    statesNs: states.reduce((sum, each) => sum + (each.ns ?? 0), 0),
     states,
     losses: {
       recursionMisses: 0,
@@ -133,6 +136,7 @@ function probes(costs: StageCost[], packets: number, busyNs: number): NonNullabl
   });
   return {
     attachNs: 310_000_000,
+    visits: null,
     cpus: [
       cpu(0, [rest('sender', 480_000_000), rest('idle', 20_001_000)]),
       cpu(1, [...costs.map(state), rest('other', 1_200_000), rest('idle', WINDOW_NS - 1_195_000 - busyNs)]),
