@@ -25,7 +25,11 @@ const inlineStages: ReadonlySet<string> = new Set([
  * that may be the sender), and under `inline` the receive softirq on the sender's CPU. Null: it is not; what the probes
  * account for themselves never is.
  */
-export function contextOf(cpu: CpuAccount['cpu'], state: StateTime, placement: Placement): Context | null {
+export function contextOf(
+  cpu: CpuAccount['cpu'],
+  state: Pick<StateTime, 'layer' | 'owner' | 'stage'>,
+  placement: Placement,
+): Context | null {
   if (state.stage === 'probe') return null;
   if (state.layer === 'task') {
     if (state.owner === 'receiver') return state.stage === 'user' ? 'user' : 'system-call';

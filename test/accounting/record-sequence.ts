@@ -61,7 +61,7 @@ try {
         nice: -20,
         workerCpus: [receiverCpu],
         latency: false,
-        observed: null,
+        observed: null, emulator: false,
       });
       process.stderr.write(`${String(reader.packets)} packets read\n`);
     });
