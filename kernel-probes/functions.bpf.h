@@ -55,14 +55,6 @@ static __always_inline void begin_where(const struct hit *h, int condition, __u3
 	count_boundary(h->account, boundary, 1, bytes);
 }
 
-static __always_inline void end_stage(const struct hit *h, __u32 stage, __u32 next)
-{
-	if (running_stage(h) == stage)
-		edge(h, next);
-	else
-		pass(h);
-}
-
 /* ---- the driver; its functions are the loader's to name ---- */
 
 /* a handler whose dev_id is the interface, and one that only its line tells apart */

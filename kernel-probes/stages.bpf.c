@@ -212,6 +212,22 @@ int BPF_PROG(netif_receive_skb, struct sk_buff *skb)
 	return 0;
 }
 
+static __always_inline void end_stage(const struct hit *h, __u32 stage, __u32 next)
+{
+	if (running_stage(h) == stage)
+		edge(h, next);
+	else
+		pass(h);
+}
+
+/* back in the driver's poll, which goes on with its ring */
+TRACEPOINT(netif_receive_skb_exit)
+int BPF_PROG(netif_receive_skb_exit)
+{
+	HIT(WAY_TRACEPOINT, begin, end_stage(&h, STAGE_NET_RX, STAGE_DRIVER_RX));
+	return 0;
+}
+
 /*
  * Payload that is new to the receiver, by the sequence numbers that tcp_v4_fill_cb() has put into the control block
  * (SYN and FIN aside). A probe for a lost tail brings bytes that are there already, and they reach no program.

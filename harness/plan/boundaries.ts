@@ -3,6 +3,7 @@ import { paths } from '../paths/paths.js';
 import type { PathDefinition } from '../paths/paths.js';
 import type { Isolation } from '../testbed/testbed.js';
 import type { StageName } from './stages.js';
+import { usesGro } from './targets.js';
 
 /** How a boundary may be realised: on a function by its entry and exit, on a function by breakpoints, … */
 export interface Candidate {
@@ -158,7 +159,7 @@ export const boundaries: readonly BoundaryDefinition[] = [
     boundary: 'gro:enter',
     stage: 'gro',
     candidates: [tracepoint('net:napi_gro_receive_entry', 'net:napi_gro_receive_exit')],
-    applies: (place) => withNapi(place) && withSkb(place),
+    applies: (place) => withNapi(place) && withSkb(place) && usesGro(place.driver),
     mergedInto: 'driver-rx',
   },
   {
@@ -167,6 +168,13 @@ export const boundaries: readonly BoundaryDefinition[] = [
     candidates: [tracepoint('net:netif_receive_skb')],
     required: true,
     applies: withSkb,
+  },
+  {
+    boundary: 'net-rx:exit',
+    stage: 'driver-rx',
+    candidates: [tracepoint('net:netif_receive_skb_exit')],
+    applies: (place) => onCard(place) && withSkb(place) && !usesGro(place.driver),
+    mergedInto: 'net-rx',
   },
   {
     boundary: 'packet-tap:enter',

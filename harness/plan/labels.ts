@@ -9,6 +9,10 @@ const mergedNames: Readonly<Record<string, string>> = {
   'program:enter': 'the program',
   'udp:enter': 'UDP',
   'copy:ring': 'copy to the ring',
+  'driver-irq': 'the driver’s handler',
+  'net-rx:exit': 'the driver’s refill',
+  'ip:enter': 'IP',
+  'recvmsg:enter': 'the protocol’s receive function',
   'ip-tcp:enter': 'TCP',
   'gro:enter': 'GRO',
   'wake-up:enter': 'waking the reader',
@@ -33,8 +37,10 @@ export function stageLabels(
     if (plan.tier !== null || definition.mergedInto === undefined) continue;
     merge(definition.mergedInto, mergedNames[definition.boundary] ?? definition.boundary);
   }
-  if (paths[path].attaches === 'socket') merge('net-rx', 'IP');
+  if (paths[path].attaches === 'socket' && path !== 'tcp') merge('net-rx', 'IP');
   // napi:napi_poll fires when a poll ends; what happens before the driver's own poll function is part of the next one
-  if (planned.some(({ plan }) => plan.stage === 'driver-rx' && plan.tier !== null)) merge('driver-rx', 'NAPI dispatch');
+  if (planned.some(({ plan }) => plan.boundary === 'driver-rx:enter' && plan.tier === 'tracepoint')) {
+    merge('driver-rx', 'NAPI dispatch');
+  }
   return Object.fromEntries([...merged].map(([stage, names]) => [stage, `${stage} (with ${names.join(', ')})`]));
 }

@@ -70,7 +70,7 @@ export function resolveStagePlan(input: PlanInput): ResolvedPlan {
   };
 }
 
-const onFunctions: ReadonlySet<BoundaryPlan['tier']> = new Set<BoundaryPlan['tier']>(['function', 'kprobe']);
+const onFunctions: ReadonlySet<BoundaryPlan['tier']> = new Set(['function', 'kprobe']);
 
 /** What the programs return to, which depends on the boundaries that there are. */
 function stagesBetween(

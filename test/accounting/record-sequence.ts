@@ -55,7 +55,6 @@ try {
         sender: testbed.sender,
         port,
         probes: null,
-        emulator: false,
         warmupPackets: 500,
         warmupPacketsPerSecond: packetsPerSecond,
         drainNs: 300_000_000,
@@ -63,6 +62,7 @@ try {
         workerCpus: [receiverCpu],
         latency: false,
         observed: null,
+        emulator: false,
       });
       process.stderr.write(`${String(reader.packets)} packets read\n`);
     });

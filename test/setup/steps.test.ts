@@ -17,7 +17,7 @@ describe('set-up: the build steps', function () {
   afterEach(() => checkout.remove());
 
   it('does each step once on a fresh checkout, in order, and nothing the second time', async function () {
-    assert.deepEqual(checkout.calls(), [npmCi, 'probes', 'addon', 'tsc']);
+    assert.deepEqual(checkout.calls(), [npmCi, 'probes', 'addon', 'emulator', 'tsc']);
     const second = await checkout.setUp();
     assert.deepEqual(second, { exitCode: 0, stdout: '', stderr: '' });
     assert.deepEqual(checkout.calls(), []);
@@ -33,6 +33,7 @@ describe('set-up: the build steps', function () {
     ['a header shared by probes and addon', 'kernel-probes/account.h', ['probes', 'addon']],
     ['a C++ source', 'native/src/addon.cc', ['addon']],
     ['a new C++ source', 'native/src/paths/new.cc', ['addon']],
+    ['a source of the emulator', 'native/emulator/referee.c', ['emulator']],
     ['a TypeScript source', 'harness/other.ts', ['tsc']],
   ];
   for (const [what, path, done] of changes) {
@@ -55,7 +56,7 @@ describe('set-up: the build steps', function () {
     checkout.calls();
     checkout.write('.setup-stamp.json', '{"dependencies": ');
     assert.equal((await checkout.setUp()).exitCode, 0);
-    assert.deepEqual(checkout.calls(), [npmCi, 'probes', 'addon', 'tsc']);
+    assert.deepEqual(checkout.calls(), [npmCi, 'probes', 'addon', 'emulator', 'tsc']);
   });
 
   it('takes away the compiled form of a source that is gone', async function () {

@@ -228,10 +228,10 @@ function account(cpu: number, elapsedNs: number, states: StateTime[]): CpuAccoun
     owner: 'idle',
     stage: 'unattributed',
     ns: elapsedNs - busy,
-    ways: {},
     entries: 1,
     exits: 1,
     passes: 0,
+    ways: {},
   };
   const losses = {
     recursionMisses: 0,

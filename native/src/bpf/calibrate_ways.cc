@@ -111,7 +111,7 @@ void add_pair(const std::string& path, const Pair& pair, unsigned rounds, double
       stamps.measure(fd, 3, programs.size());
       return stamps.measure(fd, rounds, programs.size());
     };
-    // the exit's side first, so that its work at the function's entry comes after the other's program, as in a trial
+    // the exit first, so that its work at the function's entry comes after the other's program (collector.cc)
     const Hit alone = with({enter + "_edge"});
     const Hit both = with({exit + "_edge", enter + "_edge"});
     const Hit passes = with({enter + "_pass"});

@@ -61,7 +61,11 @@ Collector::Collector(const ProbeSpec& spec, const pktpath_config& config, int re
   }
   if (spec.exact) visits_.emplace(object_.map_fd("visits"), possible_cpus_);
   const std::uint64_t begin = now_ns();
-  for (const std::string& program : spec.programs) links_.push_back(object_.attach(program));
+  // The exit of a function before its entry, as calibrate_ways.cc does: of two breakpoints on one instruction the newer
+  // comes first, and what a kretprobe does at the entry has to fall on the stage that begins there.
+  for (auto program = spec.programs.rbegin(); program != spec.programs.rend(); ++program) {
+    links_.push_back(object_.attach(*program));
+  }
   attach_ns_ = now_ns() - begin;
 }
 
