@@ -62,7 +62,7 @@ function trafficOf(path: PathName): TrafficKind {
 /** What a field may be. */
 export type Rule =
   | { kind: 'integer' | 'number'; low: number; high: number; orNull?: true }
-  | { kind: 'boolean' | 'strings' }
+  | { kind: 'boolean' | 'strings' | 'texts' }
   | { kind: 'string'; orNull?: true }
   | { kind: 'object'; orNull?: true }
   | { kind: 'word'; words: readonly string[] };
@@ -163,7 +163,7 @@ export function rulesOf(path: PathName): Record<string, Rule> {
     'probes.object': { kind: 'string' },
     'probes.programs': { kind: 'strings' },
     'probes.marks': { kind: 'boolean' },
-    'probes.targets': { kind: 'object' },
+    'probes.targets': { kind: 'texts' },
     'probes.exact': { kind: 'boolean' },
     'probes.pollStage': { kind: 'word', words: ['driver-rx', 'net-rx', 'net-rx-action'] },
     'probes.wokenStage': { kind: 'word', words: ['packet-tap', 'ip-tcp', 'net-rx'] },
@@ -193,11 +193,23 @@ export function allows(rule: Rule, value: unknown): boolean {
       return typeof value === 'string' && !value.includes('\0');
     case 'strings':
       return Array.isArray(value) && value.every((each) => typeof each === 'string' && !each.includes('\0'));
+    case 'texts':
+      return isTexts(value);
     case 'object':
       return value === null && rule.orNull === true;
     case 'word':
       return typeof value === 'string' && rule.words.includes(value);
   }
+}
+
+/** An object whose properties, its own and inherited, have names and texts of theirs without a NUL. */
+function isTexts(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  for (const key in value) {
+    const held = (value as Record<string, unknown>)[key];
+    if (key.includes('\0') || typeof held !== 'string' || held.includes('\0')) return false;
+  }
+  return true;
 }
 
 /** A copy of the spec with one field replaced; left out when `value` is undefined. */

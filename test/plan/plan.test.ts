@@ -48,8 +48,12 @@ describe('the stage plan', () => {
         assert.deepEqual(resolved.probes, {
           object: 'kernel-probes/build/stages.tp_btf.bpf.o',
           programs: everything(path, isolation, marks),
+          targets: {},
           marks,
           pollStage: isolation === 'napi-thread' ? 'driver-rx' : 'net-rx',
+          wokenStage: path === 'tcp' ? 'ip-tcp' : 'net-rx',
+          copiedStage: 'syscall-return',
+          exact: false,
         });
         assert.deepEqual(resolved.plan.path, path);
         assert.equal(
@@ -124,21 +128,26 @@ describe('the stage plan', () => {
     assert.deepEqual(capture.labels, {
       'driver-rx': 'driver-rx (with NAPI dispatch)',
       'net-rx': 'net-rx (with packet-tap)',
+      'syscall-entry': 'syscall-entry (with the protocol’s receive function)',
     });
     const tap = boundaryOf(capture, 'packet-tap:enter');
-    assert.deepEqual([tap.stage, tap.tier], [null, null]);
-    assert.match(tap.reason ?? '', /packet_rcv .*no tracepoint; its time is part of net-rx$/);
+    assert.deepEqual([tap.stage, tap.tier], ['packet-tap', null]);
+    assert.match(tap.reason ?? '', /^packet_rcv: .*packet_rcv_enter was not tried; .*its time is part of net-rx$/);
 
     const ring = planOn('linux-6.18-x86_64', 'libpcap', 'napi-thread');
     assert.deepEqual(ring.labels, {
       'driver-rx': 'driver-rx (with NAPI dispatch)',
       'net-rx': 'net-rx (with packet-tap, copy to the ring)',
     });
-    assert.match(boundaryOf(ring, 'copy:ring').reason ?? '', /tpacket_rcv copies into the ring/);
-    assert.ok(!ring.plan.boundaries.some(({ stage }) => stage === 'copy'), 'no copy of the reader’s own');
+    assert.match(boundaryOf(ring, 'copy:ring').reason ?? '', /skb_copy_bits: .*its time is part of net-rx$/);
+    assert.ok(!ring.plan.boundaries.some(({ boundary }) => boundary === 'copy:enter'), 'no copy of the reader’s own');
 
     const tcp = planOn('linux-6.18-x86_64', 'tcp', 'napi-thread');
-    assert.deepEqual(tcp.labels, { 'driver-rx': 'driver-rx (with NAPI dispatch)', 'net-rx': 'net-rx (with IP)' });
+    assert.deepEqual(tcp.labels, {
+      'driver-rx': 'driver-rx (with NAPI dispatch)',
+      'net-rx': 'net-rx (with IP)',
+      'syscall-entry': 'syscall-entry (with the protocol’s receive function)',
+    });
     assert.ok(!tcp.plan.boundaries.some(({ boundary }) => boundary === 'packet-tap:enter'));
   });
 });
@@ -210,13 +219,13 @@ describe('the stage plan of a kernel that lacks something', () => {
 
   it('merges TCP into net-rx without tcp_probe, and labels it so', () => {
     const { labels, probes, plan } = planOn('no-tcp-probe', 'tcp', 'napi-thread');
-    assert.equal(labels['net-rx'], 'net-rx (with TCP, IP)');
+    assert.equal(labels['net-rx'], 'net-rx (with IP, TCP)');
     assert.deepEqual(
       probes.programs,
       everything('tcp', 'napi-thread', true).filter((name) => name !== 'tcp_probe'),
     );
     const boundary = plan.boundaries.find(({ stage }) => stage === 'ip-tcp');
-    assert.match(boundary?.reason ?? '', /^tcp:tcp_probe: .*ESRCH.*; its time is part of net-rx$/);
+    assert.match(boundary?.reason ?? '', /tcp:tcp_probe: .*ESRCH.*; its time is part of net-rx$/);
     assert.deepEqual(
       planOn('no-tcp-probe', 'libpcap', 'rps'),
       {

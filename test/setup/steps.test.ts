@@ -110,6 +110,6 @@ describe('set-up: the build steps', function () {
   it('refuses an unknown purpose', async function () {
     const outcome = await checkout.setUp(['--for', 'toString']);
     assert.equal(outcome.exitCode, 2);
-    assert.match(outcome.stderr, /one of: setup, build, start, test/);
+    assert.match(outcome.stderr, /one of: setup, build, lab, start, test/);
   });
 });

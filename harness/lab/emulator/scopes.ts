@@ -34,8 +34,10 @@ export const scopes: readonly Scope[] = [
   { kind: 'poll', stage: 'driver-rx', functions: ['virtnet_poll'], driver: 'virtio_net' },
   { kind: 'backlog', stage: 'driver-rx', functions: ['process_backlog'] },
   { kind: 'plain', stage: 'gro', functions: ['napi_gro_receive', 'gro_receive_skb'] },
-  // net:netif_receive_skb fires at its top, and nothing tells of its end before the poll's
+  // net:netif_receive_skb fires at its top; with GRO nothing tells of its end before the poll’s
   { kind: 'mark', stage: 'net-rx', functions: ['__netif_receive_skb_core'] },
+  // without GRO the driver calls it for each packet, and goes on with its ring when it returns
+  { kind: 'plain', stage: 'driver-rx', functions: ['netif_receive_skb'] },
   // a tap is the receiver’s: where a block’s timer wakes the reader, it is all that tells
   { kind: 'wake', stage: 'packet-tap', functions: ['packet_rcv'] },
   { kind: 'wake', stage: 'packet-tap', functions: ['tpacket_rcv'] },

@@ -81,7 +81,7 @@ class Fields {
   // An object whose fields are all strings.
   std::map<std::string, std::string> texts(const char* key) const {
     const Napi::Value value = object_.Get(key);
-    if (!value.IsObject() || value.IsArray()) fail(key, "is not an object");
+    if (!value.IsObject() || value.IsArray() || value.IsFunction()) fail(key, "is not an object");
     const Napi::Object held = value.As<Napi::Object>();
     const Napi::Array names = held.GetPropertyNames();
     std::map<std::string, std::string> texts;
