@@ -36,7 +36,7 @@ interface Job {
   /** Null: this machine's own kernel. */
   target: GuestTarget | null;
   /** Decides what can be decided before the machine is known. */
-  plan(guest: GuestPlace | null): RunPlan;
+  plan: (guest: GuestPlace | null) => RunPlan;
   /** Null: where nothing else is asked for. */
   folder: string;
 }

@@ -28,7 +28,7 @@ export interface PreparedGuest {
 
 interface Tools {
   cache?: string;
-  tell(step: string): void;
+  tell: (step: string) => void;
   signal: AbortSignal;
 }
 

@@ -48,7 +48,7 @@ export interface GuestTools {
   cache: string;
   /** For console logs and sockets. */
   scratch: string;
-  tell(step: string): void;
+  tell: (step: string) => void;
   signal: AbortSignal;
 }
 
@@ -86,7 +86,8 @@ export async function startSaved(saved: SavedGuest, name: string, tools: GuestTo
 }
 
 async function keyOf({ spec, identity, boot, testbed }: GuestPlan): Promise<string> {
-  const { vmlinux: _kernel, initramfs: _image, ...machine } = spec;
+  // kernel and image are told by their digests, wherever they lie
+  const machine = { ...spec, vmlinux: '', initramfs: '' };
   const text = JSON.stringify([identity, machine, await qemuVersion(), boot, testbed]);
   return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }

@@ -94,17 +94,17 @@ interface Evidence {
 }
 
 function countedStage(stage: TimedStage, { contributions, probed, emulated }: Evidence): CountedStage {
-  const { nsPerPacket, correctionNsPerPacket, correctedNsPerPacket: _shown, ...rest } = stage;
+  const { label, articleGroup, sharePercent, shareLow, shareHigh, eventsPerPacket, tier, targets } = stage;
   const values = contributions.map((trial) => addUp(trial.filter((each) => each.stage === stage.stage)).corrected);
   const corrected = range(values);
   return {
-    ...rest,
+    ...{ stage: stage.stage, label, articleGroup, sharePercent, shareLow, shareHigh, eventsPerPacket, tier, targets },
     // the probes account for their own time, so nothing is too small to be told
     belowProbeCost: false,
     low: corrected.low,
     high: corrected.high,
-    instructionsPerPacket: nsPerPacket,
-    correctionInstructionsPerPacket: correctionNsPerPacket,
+    instructionsPerPacket: stage.nsPerPacket,
+    correctionInstructionsPerPacket: stage.correctionNsPerPacket,
     correctedInstructionsPerPacket: corrected.median,
     emulator: emulatorFigures(stage.stage, emulated),
     bootDifferencePercent: bootDifferencePercent(values, probed),

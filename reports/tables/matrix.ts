@@ -102,7 +102,7 @@ function stageOf(row: SummaryRow | undefined, stage: string): number | null {
 }
 
 function totalOf(row: SummaryRow | undefined): number | null {
-  return row?.closure == null ? null : closureTotals(row.closure).corrected;
+  return row === undefined || row.closure === null ? null : closureTotals(row.closure).corrected;
 }
 
 function cells(
@@ -112,7 +112,8 @@ function cells(
 ): { row: Row; known: boolean } {
   const [base] = values;
   const entries = values.flatMap((value, index): [string, number | null][] => {
-    const difference = value === null || base == null || base === 0 ? null : 100 * (value / base - 1);
+    const difference =
+      value === null || base === undefined || base === null || base === 0 ? null : 100 * (value / base - 1);
     return [
       [`figure${String(index)}`, value],
       ...(index === 0 ? [] : [[`difference${String(index)}`, difference] satisfies [string, number | null]]),
