@@ -44,11 +44,11 @@
 	X(LAYER_HARDIRQ, "hardirq")
 
 /* How a program is attached: what a hit costs around the program itself depends on it. */
-#define PKTPATH_WAYS(X)                  \
-	X(WAY_TRACEPOINT, "tracepoint")  \
-	X(WAY_FENTRY, "fentry")          \
-	X(WAY_FEXIT, "fexit")            \
-	X(WAY_KPROBE, "kprobe")          \
+#define PKTPATH_WAYS(X)                 \
+	X(WAY_TRACEPOINT, "tracepoint") \
+	X(WAY_FENTRY, "fentry")         \
+	X(WAY_FEXIT, "fexit")           \
+	X(WAY_KPROBE, "kprobe")         \
 	X(WAY_KRETPROBE, "kretprobe")
 
 /* Boundaries that count packets and bytes, by the name of their program (without the _kprobe of its twin). */
