@@ -2,7 +2,6 @@
 #ifndef PKTPATH_ACCOUNT_H
 #define PKTPATH_ACCOUNT_H
 
-
 /*
  * Layout of the accounting, shared by the BPF programs and native/. Fixed-width types only, no pointers: the same
  * bytes on both sides of the mmap.

@@ -138,46 +138,46 @@ static __always_inline void hit_pass(enum pktpath_way way, __u32 slot)
 	finish(&h, slot);
 }
 
-#define NULL_BOUNDARIES(tracepoint)               \
-	TRACEPOINT(tracepoint)                    \
-	int tracepoint##_empty(void *ctx)         \
-	{                                         \
-		return 0;                         \
-	}                                         \
-	TRACEPOINT(tracepoint)                    \
-	int tracepoint##_floor(void *ctx)         \
-	{                                         \
-		sink = bpf_ktime_get_ns();        \
-		return 0;                         \
-	}                                         \
-	TRACEPOINT(tracepoint)                    \
-	int tracepoint##_edge(void *ctx)          \
-	{                                         \
-		hit_edge(WAY_TRACEPOINT, 0);      \
-		return 0;                         \
-	}                                         \
-	TRACEPOINT(tracepoint)                    \
-	int tracepoint##_pass(void *ctx)          \
-	{                                         \
-		hit_pass(WAY_TRACEPOINT, 0);      \
-		return 0;                         \
+#define NULL_BOUNDARIES(tracepoint)          \
+	TRACEPOINT(tracepoint)               \
+	int tracepoint##_empty(void *ctx)    \
+	{                                    \
+		return 0;                    \
+	}                                    \
+	TRACEPOINT(tracepoint)               \
+	int tracepoint##_floor(void *ctx)    \
+	{                                    \
+		sink = bpf_ktime_get_ns();   \
+		return 0;                    \
+	}                                    \
+	TRACEPOINT(tracepoint)               \
+	int tracepoint##_edge(void *ctx)     \
+	{                                    \
+		hit_edge(WAY_TRACEPOINT, 0); \
+		return 0;                    \
+	}                                    \
+	TRACEPOINT(tracepoint)               \
+	int tracepoint##_pass(void *ctx)     \
+	{                                    \
+		hit_pass(WAY_TRACEPOINT, 0); \
+		return 0;                    \
 	}
 
 NULL_BOUNDARIES(bpf_trigger_tp)
 NULL_BOUNDARIES(bpf_test_finish)
 
-#define NULL_FUNCTION(section, way, slot)                \
-	SEC("?" #section "/bpf_get_numa_node_id")        \
-	int section##_edge(void *ctx)                    \
-	{                                                \
-		hit_edge(way, slot);                     \
-		return 0;                                \
-	}                                                \
-	SEC("?" #section "/bpf_get_numa_node_id")        \
-	int section##_pass(void *ctx)                    \
-	{                                                \
-		hit_pass(way, slot);                     \
-		return 0;                                \
+#define NULL_FUNCTION(section, way, slot)         \
+	SEC("?" #section "/bpf_get_numa_node_id") \
+	int section##_edge(void *ctx)             \
+	{                                         \
+		hit_edge(way, slot);              \
+		return 0;                         \
+	}                                         \
+	SEC("?" #section "/bpf_get_numa_node_id") \
+	int section##_pass(void *ctx)             \
+	{                                         \
+		hit_pass(way, slot);              \
+		return 0;                         \
 	}
 
 NULL_FUNCTION(fentry, WAY_FENTRY, 0)

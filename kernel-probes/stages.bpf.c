@@ -128,22 +128,21 @@ int BPF_PROG(irq_handler_entry, int irq)
 	return 0;
 }
 
-#define HARDIRQ_BEGIN(name)                                                                        \
-	TRACEPOINT(name)                                                                           \
-	int BPF_PROG(name)                                                                         \
-	{                                                                                          \
-		HIT(WAY_TRACEPOINT, begin_checked,                                                 \
-		    enter_layer(&h, LAYER_HARDIRQ,                                                 \
-				config.receiver_irq ? STAGE_OTHER_IRQ : STAGE_HARD_IRQ));          \
-		return 0;                                                                          \
+#define HARDIRQ_BEGIN(name)                                                                                  \
+	TRACEPOINT(name)                                                                                     \
+	int BPF_PROG(name)                                                                                   \
+	{                                                                                                    \
+		HIT(WAY_TRACEPOINT, begin_checked,                                                           \
+		    enter_layer(&h, LAYER_HARDIRQ, config.receiver_irq ? STAGE_OTHER_IRQ : STAGE_HARD_IRQ)); \
+		return 0;                                                                                    \
 	}
 
-#define HARDIRQ_END(name)                                                      \
-	TRACEPOINT(name)                                                       \
-	int BPF_PROG(name)                                                     \
-	{                                                                      \
-		HIT(WAY_TRACEPOINT, begin, leave_layer(&h, LAYER_HARDIRQ));    \
-		return 0;                                                      \
+#define HARDIRQ_END(name)                                                   \
+	TRACEPOINT(name)                                                    \
+	int BPF_PROG(name)                                                  \
+	{                                                                   \
+		HIT(WAY_TRACEPOINT, begin, leave_layer(&h, LAYER_HARDIRQ)); \
+		return 0;                                                   \
 	}
 
 HARDIRQ_END(irq_handler_exit)

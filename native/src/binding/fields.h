@@ -87,7 +87,8 @@ class Fields {
     std::map<std::string, std::string> texts;
     for (std::uint32_t i = 0; i < names.Length(); ++i) {
       const Napi::Value name = names.Get(i);
-      texts[text(name, key, "has a key that is no string")] = text(held.Get(name), key, "holds something that is no string");
+      texts[text(name, key, "has a key that is no string")] =
+          text(held.Get(name), key, "holds something that is no string");
     }
     return texts;
   }

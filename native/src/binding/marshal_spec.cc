@@ -6,7 +6,7 @@
 namespace pktpath {
 namespace {
 
-constexpr double kMaxTid = 4194304;  // PID_MAX_LIMIT
+constexpr double kMaxTid = 4194304;   // PID_MAX_LIMIT
 constexpr double kMaxIrq = 1U << 20;  // far above NR_IRQS of any kernel
 constexpr double kMaxBuffer = 1U << 30;
 constexpr double kMaxBatch = 1024;  // UIO_MAXIOV: what sendmmsg(2) and recvmmsg(2) take
@@ -193,14 +193,13 @@ ProbeSpec to_probes(const Fields& fields) {
   probes.targets = fields.texts("targets");
   probes.exact = fields.boolean("exact");
   using Stage = std::uint32_t;
-  probes.poll_stage = word<Stage>(
-      fields, "pollStage",
-      {{"driver-rx", STAGE_DRIVER_RX}, {"net-rx", STAGE_NET_RX}, {"net-rx-action", STAGE_NET_RX_ACTION}});
-  probes.woken_stage =
-      word<Stage>(fields, "wokenStage",
-                  {{"packet-tap", STAGE_PACKET_TAP}, {"ip-tcp", STAGE_IP_TCP}, {"net-rx", STAGE_NET_RX}});
-  probes.copied_stage = word<Stage>(fields, "copiedStage",
-                                    {{"recvmsg", STAGE_RECVMSG}, {"syscall-return", STAGE_SYSCALL_RETURN}});
+  probes.poll_stage =
+      word<Stage>(fields, "pollStage",
+                  {{"driver-rx", STAGE_DRIVER_RX}, {"net-rx", STAGE_NET_RX}, {"net-rx-action", STAGE_NET_RX_ACTION}});
+  probes.woken_stage = word<Stage>(
+      fields, "wokenStage", {{"packet-tap", STAGE_PACKET_TAP}, {"ip-tcp", STAGE_IP_TCP}, {"net-rx", STAGE_NET_RX}});
+  probes.copied_stage =
+      word<Stage>(fields, "copiedStage", {{"recvmsg", STAGE_RECVMSG}, {"syscall-return", STAGE_SYSCALL_RETURN}});
   return probes;
 }
 

@@ -116,8 +116,8 @@ Calibration measure(Object object, const Trigger& trigger, int cpu, unsigned hit
     for (double& value : values) value -= off;
   }
   return {quartiles(base),    quartiles(over[0]), quartiles(over[1]), quartiles(over[2]),
-          quartiles(over[3]), quartiles(mark),    mark_costs(hits),
-          {},                 trigger.tracepoint};
+          quartiles(over[3]), quartiles(mark),    mark_costs(hits),   {},
+          trigger.tracepoint};
 }
 
 }  // namespace

@@ -33,8 +33,8 @@ constexpr const char* kBoundaryNames[NR_BOUNDARIES] = {
 };
 
 StateTime state_of(std::uint32_t cell, const pktpath_cell& c) {
-  StateTime state{cell / kStages / kOwners, cell / kStages % kOwners, cell % kStages, static_cast<std::int64_t>(c.ns),
-                  {}, {}};
+  StateTime state{
+      cell / kStages / kOwners, cell / kStages % kOwners, cell % kStages, static_cast<std::int64_t>(c.ns), {}, {}};
   for (std::size_t way = 0; way < NR_WAYS; ++way) {
     const pktpath_hits& hits = c.hits[way];
     state.ways[way] = {hits.entries, hits.exits, hits.passes};
@@ -157,7 +157,8 @@ std::vector<Histogram> Collector::visits() {
   for (const int cpu : cpus_) {
     const pktpath_visits& counted = (*visits_)[cpu];
     for (std::size_t stage = 0; stage < NR_STAGES; ++stage) {
-      for (std::size_t bin = 0; bin < HISTOGRAM_BINS; ++bin) all[stage].add_to_bin(bin, counted.bins[stage * HISTOGRAM_BINS + bin]);
+      for (std::size_t bin = 0; bin < HISTOGRAM_BINS; ++bin)
+        all[stage].add_to_bin(bin, counted.bins[stage * HISTOGRAM_BINS + bin]);
     }
   }
   return all;
