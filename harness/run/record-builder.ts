@@ -72,6 +72,6 @@ export function buildRecord(facts: RunFacts, trials: readonly Trial[], end: RunE
     summary,
     comparisons: comparisonRows(plan.comparisons, cells, exact),
     searches: facts.searches,
-    warnings: warningsOf(summary, trials, plan.testbed),
+    warnings: warningsOf(summary, trials, plan.testbed, exact),
   };
 }

@@ -22,7 +22,14 @@ const moreTrials = 'more trials: --trials 11';
 const quieter = 'a quieter machine, or more trials: --trials 21';
 
 /** What a reader of the summary has to know, as values. */
-export function warningsOf(rows: readonly SummaryRow[], trials: readonly Trial[], placement: Placement): Warning[] {
+export function warningsOf(
+  rows: readonly SummaryRow[],
+  trials: readonly Trial[],
+  placement: Placement,
+  exact = false,
+): Warning[] {
+  if (exact)
+    return [...repeats(rows), ...drops(rows), ...retransmissions(rows, trials), ...floors(rows), ...referees(rows)];
   return [
     ...sharedCpu(placement),
     ...intervalLevels(rows),
@@ -35,6 +42,38 @@ export function warningsOf(rows: readonly SummaryRow[], trials: readonly Trial[]
     ...threadClocks(rows, trials, placement),
     ...otherTasks(rows, trials, placement),
   ];
+}
+
+/** A floor above this hides what two kernels are compared for. */
+const notableFloorPercent = 0.5;
+
+function floors(rows: readonly SummaryRow[]): Warning[] {
+  return rows.flatMap(({ cell, metrics: { instructionsPerPacket: total } }): Warning[] => {
+    if (total === undefined || total.low === null || total.high === null) return [];
+    const floor = (100 * (total.high - total.low)) / total.median;
+    if (floor <= notableFloorPercent) return [];
+    const message = `two boots of the same guest differ by ${floor.toFixed(2)} % in the total`;
+    return [{ code: 'floor', message, about: cell, hint: 'a smaller difference between kernels means nothing here' }];
+  });
+}
+
+/** How far probes and emulator may be apart in a stage, from so many instructions on. */
+const referee = { apart: 0.03, from: 500 } as const;
+
+function referees(rows: readonly SummaryRow[]): Warning[] {
+  return rows.flatMap(({ cell, stages }) => {
+    const apart = stages.flatMap((stage) => {
+      if (!('emulator' in stage) || stage.emulator === null || stage.correctedInstructionsPerPacket === null) return [];
+      const { instructionsPerPacket: seen } = stage.emulator;
+      const ratio = stage.correctedInstructionsPerPacket / seen;
+      const notable = seen >= referee.from && Math.abs(ratio - 1) > referee.apart;
+      return notable ? [`${stage.stage} ${ratio.toFixed(3)}`] : [];
+    });
+    if (apart.length === 0) return [];
+    const message = `corrected ∕ emulator is more than ${String(100 * referee.apart)} % from 1: ${apart.join(', ')}`;
+    const hint = 'docs/lab.md says which boundaries of the two are not at the same instruction';
+    return [{ code: 'referee', message, about: cell, hint }];
+  });
 }
 
 function sharedCpu({ receiverCpu, senderCpu }: Placement): Warning[] {
