@@ -1,11 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { makeEntry, openEntry } from './cache/entry.js';
 import type { Entry } from './cache/entry.js';
 import { Guest } from './guest.js';
-import type { TestbedDescription } from './guest/calls.js';
+import type { Ready, TestbedDescription } from './guest/calls.js';
 import type { TestbedOptions } from '../testbed/testbed.js';
 import { qemuVersion } from './qemu/program.js';
 import { SnapshotRefused, startMachine } from './qemu/machine.js';
@@ -112,7 +113,7 @@ async function bootAndSave({ spec, boot, testbed }: GuestPlan, folder: string, t
   const begin = Date.now();
   const guest = new Guest(await startMachine(spec, { folder: scratch, signal: tools.signal }));
   try {
-    const { ready } = await Promise.race([guest.ready, guest.machine.failed]);
+    const { ready } = await bootedWithin(guest);
     const symbols = await guest.call<string>({ name: 'functionSymbols', arguments: [] });
     const options = { ...testbed, runId: guestRunId };
     const described = await guest.call<TestbedDescription>({
@@ -160,5 +161,21 @@ async function forget(folder: string): Promise<void> {
   const about = (await readdir(dirname(folder))).filter((name) => name.startsWith(`${basename(folder)}.`));
   for (const path of [folder, ...about.map((name) => join(dirname(folder), name))]) {
     await rm(path, { recursive: true, force: true });
+  }
+}
+
+/** Ten times what a boot under emulation takes on a busy machine. */
+const bootPatienceMs = 300_000;
+
+/** @throws PktpathError (failed) with the console's words when the guest hangs, or ends */
+async function bootedWithin({ ready, machine }: Guest): Promise<Ready> {
+  const timer = new AbortController();
+  const late = delay(bootPatienceMs, null, { signal: timer.signal }).catch(() => null);
+  try {
+    const first = await Promise.race([ready, machine.failed, late]);
+    if (first !== null) return first;
+    throw await machine.failure(`the guest has not come up within ${String(bootPatienceMs / 1000)} s`);
+  } finally {
+    timer.abort();
   }
 }
