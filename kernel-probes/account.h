@@ -2,32 +2,29 @@
 #ifndef PKTPATH_ACCOUNT_H
 #define PKTPATH_ACCOUNT_H
 
-#include "stages.h"
-
 /*
  * Layout of the accounting, shared by the BPF programs and native/. Fixed-width types only, no pointers: the same
  * bytes on both sides of the mmap.
  */
-#ifdef __cplusplus
-#include <cstdint>
-typedef std::uint64_t pktpath_u64;
-typedef std::uint32_t pktpath_u32;
-#else
-typedef unsigned long long pktpath_u64;
-typedef unsigned int pktpath_u32;
-#endif
+#include "integers.h"
+#include "histogram_bins.h"
+#include "stages.h"
 
 #define NR_CELLS ((pktpath_u32)NR_LAYERS * (pktpath_u32)NR_OWNERS * (pktpath_u32)NR_STAGES)
 #define PKTPATH_CELL(layer, owner, stage)                                                                  \
 	(((pktpath_u32)(layer) * (pktpath_u32)NR_OWNERS + (pktpath_u32)(owner)) * (pktpath_u32)NR_STAGES + \
 	 (pktpath_u32)(stage))
 
-/* Time and boundary hits of one state of one CPU. */
-struct pktpath_cell {
-	pktpath_u64 ns;
+struct pktpath_hits {
 	pktpath_u64 entries; /* hits that entered the state */
 	pktpath_u64 exits;   /* hits that left it */
 	pktpath_u64 passes;  /* hits in it that were no boundary */
+};
+
+/* Time and boundary hits of one state of one CPU. */
+struct pktpath_cell {
+	pktpath_u64 ns;
+	struct pktpath_hits hits[NR_WAYS];
 };
 
 /*
@@ -85,6 +82,11 @@ struct pktpath_cpu_account {
 	struct pktpath_cell cells[NR_CELLS] __attribute__((aligned(64)));
 };
 
+/* Length of each visit of a stage of the receive path, in exact mode. */
+struct pktpath_visits {
+	pktpath_u64 bins[NR_STAGES * HISTOGRAM_BINS]; /* those of a stage one after the other */
+};
+
 /* What is constant for one trial; set before the programs are loaded, so that the verifier prunes what is off. */
 struct pktpath_config {
 	pktpath_u32 receiver_tid;
@@ -93,8 +95,11 @@ struct pktpath_config {
 	pktpath_u32 sender_napi_tid;
 	pktpath_u32 receiver_ifindex;
 	pktpath_u32 receiver_port; /* TCP; 0: none */
-	pktpath_u32 poll_stage;    /* STAGE_DRIVER_RX or STAGE_NET_RX */
+	pktpath_u32 poll_stage;    /* in which NET_RX and a NAPI thread run between what other boundaries claim */
 	pktpath_u32 marks;         /* the receiver publishes marks */
+	pktpath_u32 receiver_irq;  /* the card's interrupt line; 0: none, and every interrupt is STAGE_HARD_IRQ */
+	pktpath_u32 woken_stage;   /* to which sock_def_readable returns */
+	pktpath_u32 copied_stage;  /* to which the copy returns: STAGE_RECVMSG or STAGE_SYSCALL_RETURN */
 };
 
 #endif

@@ -2,7 +2,7 @@
 #ifndef PKTPATH_HISTOGRAM_BINS_H
 #define PKTPATH_HISTOGRAM_BINS_H
 
-#include "account.h"
+#include "integers.h"
 
 /*
  * Bins of a log-linear (HDR) histogram of 64-bit numbers, the same in BPF programs and native/: exact below 64, then

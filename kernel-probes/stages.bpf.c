@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The tracepoint tier: one program a tracepoint, each a boundary of the stage plan. Compiled twice, as tp_btf (typed
- * arguments, direct loads) and as raw_tp (for kernels that refuse the tracing program type).
+ * One program a tracepoint, each a boundary of the stage plan; those on functions are in functions.bpf.h. Compiled twice,
+ * as tp_btf (typed arguments, direct loads) and as raw_tp (for kernels that refuse the tracing program type).
  */
 #include "types.h"
+#include "registers.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
@@ -45,17 +46,34 @@ static __always_inline __u32 local_port(const struct sock *sk)
 
 #define NET_RX_SOFTIRQ 3 /* the same in every kernel with softirq tracepoints */
 
-static __always_inline int receiver_runs(const struct pktpath_cpu_account *a)
+/* What a program does with the account: STATEMENT, between the two clock reads of exact mode. */
+#define HIT(way, begins, statement)    \
+	do {                           \
+		struct hit h;          \
+                                       \
+		if (begins(&h, way)) { \
+			statement;     \
+			end(&h);       \
+		}                      \
+	} while (0)
+
+static __always_inline int receiver_runs(const struct hit *h)
 {
-	return a->top == LAYER_TASK && a->owner == OWNER_RECEIVER;
+	return h->account->top == LAYER_TASK && h->account->owner == OWNER_RECEIVER;
+}
+
+static __always_inline __u32 running_stage(const struct hit *h)
+{
+	return stage_of(top_layer(h->account));
 }
 
 /* In a stage of the receive path below the socket. */
-static __always_inline int receives(const struct pktpath_layer_account *l)
+static __always_inline int receives(const struct hit *h)
 {
-	__u32 stage = stage_of(l);
+	const __u64 stages = 1ULL << STAGE_DRIVER_RX | 1ULL << STAGE_GRO | 1ULL << STAGE_NET_RX | 1ULL << STAGE_IP_TCP |
+			     1ULL << STAGE_NET_RX_ACTION | 1ULL << STAGE_PACKET_TAP | 1ULL << STAGE_IP;
 
-	return stage >= STAGE_DRIVER_RX && stage <= STAGE_IP_TCP;
+	return stages >> running_stage(h) & 1;
 }
 
 /* ---- contexts ---- */
@@ -70,60 +88,63 @@ static __always_inline int task_sleeps(struct task_struct *task)
 TRACEPOINT(sched_switch)
 int BPF_PROG(sched_switch, _Bool preempt, struct task_struct *prev, struct task_struct *next)
 {
-	struct pktpath_cpu_account *a = checked_account();
-
-	if (a)
-		switch_task(a, FIELD(next, pid), !preempt && task_sleeps(prev));
+	HIT(WAY_TRACEPOINT, begin_checked, switch_task(&h, FIELD(next, pid), !preempt && task_sleeps(prev)));
 	return 0;
+}
+
+static __always_inline void begin_softirq(struct hit *h, unsigned int vector)
+{
+	unwind(h, LAYER_TASK); /* softirqs do not nest */
+	enter_layer(h, LAYER_SOFTIRQ, vector == NET_RX_SOFTIRQ ? config.poll_stage : STAGE_SOFTIRQ_OTHER);
 }
 
 TRACEPOINT(softirq_entry)
 int BPF_PROG(softirq_entry, unsigned int vector)
 {
-	struct pktpath_cpu_account *a = checked_account();
-
-	if (a) {
-		unwind(a, LAYER_TASK); /* softirqs do not nest */
-		enter_layer(a, LAYER_SOFTIRQ, vector == NET_RX_SOFTIRQ ? config.poll_stage : STAGE_SOFTIRQ_OTHER);
-	}
+	HIT(WAY_TRACEPOINT, begin_checked, begin_softirq(&h, vector));
 	return 0;
+}
+
+static __always_inline void end_softirq(struct hit *h)
+{
+	unwind(h, LAYER_SOFTIRQ);
+	leave_layer(h, LAYER_SOFTIRQ);
 }
 
 TRACEPOINT(softirq_exit)
 int BPF_PROG(softirq_exit)
 {
-	struct pktpath_cpu_account *a = this_account();
-
-	if (a) {
-		unwind(a, LAYER_SOFTIRQ);
-		leave_layer(a, LAYER_SOFTIRQ);
-	}
+	HIT(WAY_TRACEPOINT, begin, end_softirq(&h));
 	return 0;
 }
 
-#define HARDIRQ_BEGIN(name)                                            \
-	TRACEPOINT(name)                                               \
-	int BPF_PROG(name)                                             \
-	{                                                              \
-		struct pktpath_cpu_account *a = checked_account();     \
-                                                                       \
-		if (a)                                                 \
-			enter_layer(a, LAYER_HARDIRQ, STAGE_HARD_IRQ); \
-		return 0;                                              \
+/* Which interrupt it is says nothing where the receiver's has no line of its own. */
+TRACEPOINT(irq_handler_entry)
+int BPF_PROG(irq_handler_entry, int irq)
+{
+	HIT(WAY_TRACEPOINT, begin_checked,
+	    enter_layer(&h, LAYER_HARDIRQ,
+			config.receiver_irq && (__u32)irq != config.receiver_irq ? STAGE_OTHER_IRQ : STAGE_HARD_IRQ));
+	return 0;
+}
+
+#define HARDIRQ_BEGIN(name)                                                                                  \
+	TRACEPOINT(name)                                                                                     \
+	int BPF_PROG(name)                                                                                   \
+	{                                                                                                    \
+		HIT(WAY_TRACEPOINT, begin_checked,                                                           \
+		    enter_layer(&h, LAYER_HARDIRQ, config.receiver_irq ? STAGE_OTHER_IRQ : STAGE_HARD_IRQ)); \
+		return 0;                                                                                    \
 	}
 
-#define HARDIRQ_END(name)                                       \
-	TRACEPOINT(name)                                        \
-	int BPF_PROG(name)                                      \
-	{                                                       \
-		struct pktpath_cpu_account *a = this_account(); \
-                                                                \
-		if (a)                                          \
-			leave_layer(a, LAYER_HARDIRQ);          \
-		return 0;                                       \
+#define HARDIRQ_END(name)                                                   \
+	TRACEPOINT(name)                                                    \
+	int BPF_PROG(name)                                                  \
+	{                                                                   \
+		HIT(WAY_TRACEPOINT, begin, leave_layer(&h, LAYER_HARDIRQ)); \
+		return 0;                                                   \
 	}
 
-HARDIRQ_BEGIN(irq_handler_entry)
 HARDIRQ_END(irq_handler_exit)
 HARDIRQ_BEGIN(local_timer_entry)
 HARDIRQ_END(local_timer_exit)
@@ -138,53 +159,71 @@ HARDIRQ_END(irq_work_exit)
 
 /* ---- from the driver to the socket ---- */
 
+static __always_inline void poll_ended(const struct hit *h, struct napi_struct *napi, int work)
+{
+	edge(h, config.poll_stage);
+	if (napi_ifindex(napi) == config.receiver_ifindex)
+		count_boundary(h->account, BOUNDARY_NAPI_POLL, work > 0 ? work : 0, 0);
+}
+
 TRACEPOINT(napi_poll)
 int BPF_PROG(napi_poll, struct napi_struct *napi, int work)
 {
-	struct pktpath_cpu_account *a = this_account();
-
-	if (!a)
-		return 0;
-	edge(a, config.poll_stage);
-	if (napi_ifindex(napi) == config.receiver_ifindex)
-		count_boundary(a, BOUNDARY_NAPI_POLL, work > 0 ? work : 0, 0);
+	HIT(WAY_TRACEPOINT, begin, poll_ended(&h, napi, work));
 	return 0;
 }
 
-static __always_inline void packet_boundary(struct pktpath_cpu_account *a, struct sk_buff *skb, __u32 stage,
+static __always_inline void packet_boundary(const struct hit *h, struct sk_buff *skb, __u32 stage,
 					    enum pktpath_boundary boundary)
 {
-	if (!a)
-		return;
 	if (skb_ifindex(skb) != config.receiver_ifindex) {
-		edge(a, STAGE_OTHER_RX);
+		edge(h, STAGE_OTHER_RX);
 		return;
 	}
-	edge(a, stage);
-	count_boundary(a, boundary, 1, FIELD(skb, len));
+	edge(h, stage);
+	count_boundary(h->account, boundary, 1, FIELD(skb, len));
 }
 
 TRACEPOINT(napi_gro_receive_entry)
 int BPF_PROG(napi_gro_receive_entry, struct sk_buff *skb)
 {
-	packet_boundary(checked_account(), skb, STAGE_GRO, BOUNDARY_GRO_ENTRY);
+	HIT(WAY_TRACEPOINT, begin_checked, packet_boundary(&h, skb, STAGE_GRO, BOUNDARY_GRO_ENTRY));
 	return 0;
+}
+
+/* back in the driver's poll, whoever's it is */
+static __always_inline void gro_ended(const struct hit *h)
+{
+	edge(h, running_stage(h) == STAGE_OTHER_RX ? STAGE_OTHER_RX : STAGE_DRIVER_RX);
 }
 
 TRACEPOINT(napi_gro_receive_exit)
 int BPF_PROG(napi_gro_receive_exit)
 {
-	struct pktpath_cpu_account *a = this_account();
-
-	if (a)
-		edge(a, config.poll_stage);
+	HIT(WAY_TRACEPOINT, begin, gro_ended(&h));
 	return 0;
 }
 
 TRACEPOINT(netif_receive_skb)
 int BPF_PROG(netif_receive_skb, struct sk_buff *skb)
 {
-	packet_boundary(this_account(), skb, STAGE_NET_RX, BOUNDARY_NETIF_RECEIVE);
+	HIT(WAY_TRACEPOINT, begin, packet_boundary(&h, skb, STAGE_NET_RX, BOUNDARY_NETIF_RECEIVE));
+	return 0;
+}
+
+static __always_inline void end_stage(const struct hit *h, __u32 stage, __u32 next)
+{
+	if (running_stage(h) == stage)
+		edge(h, next);
+	else
+		pass(h);
+}
+
+/* back in the driver's poll, which goes on with its ring */
+TRACEPOINT(netif_receive_skb_exit)
+int BPF_PROG(netif_receive_skb_exit)
+{
+	HIT(WAY_TRACEPOINT, begin, end_stage(&h, STAGE_NET_RX, STAGE_DRIVER_RX));
 	return 0;
 }
 
@@ -203,168 +242,172 @@ static __always_inline __u32 tcp_new_payload(struct sock *sk, struct sk_buff *sk
 	return (__s32)(cb.end_seq - from) > 0 ? cb.end_seq - from : 0;
 }
 
+static __always_inline void segment_boundary(const struct hit *h, struct sock *sk, struct sk_buff *skb)
+{
+	if (local_port(sk) != config.receiver_port) {
+		pass(h);
+		return;
+	}
+	edge(h, STAGE_IP_TCP);
+	count_boundary(h->account, BOUNDARY_TCP_PROBE, 1, tcp_new_payload(sk, skb));
+}
+
 TRACEPOINT(tcp_probe)
 int BPF_PROG(tcp_probe, struct sock *sk, struct sk_buff *skb)
 {
-	struct pktpath_cpu_account *a = this_account();
-
-	if (!a)
-		return 0;
-	if (local_port(sk) != config.receiver_port) {
-		pass(a);
-		return 0;
-	}
-	edge(a, STAGE_IP_TCP);
-	count_boundary(a, BOUNDARY_TCP_PROBE, 1, tcp_new_payload(sk, skb));
+	HIT(WAY_TRACEPOINT, begin, segment_boundary(&h, sk, skb));
 	return 0;
+}
+
+static __always_inline void waking(const struct hit *h, struct task_struct *task)
+{
+	if ((__u32)FIELD(task, pid) == config.receiver_tid && receives(h)) {
+		edge(h, STAGE_WAKE_UP);
+		count_boundary(h->account, BOUNDARY_WAKING, 1, 0);
+	} else {
+		pass(h);
+	}
 }
 
 TRACEPOINT(sched_waking)
 int BPF_PROG(sched_waking, struct task_struct *task)
 {
-	struct pktpath_cpu_account *a = this_account();
-
-	if (!a)
-		return 0;
-	if ((__u32)FIELD(task, pid) == config.receiver_tid && receives(top_layer(a))) {
-		edge(a, STAGE_WAKE_UP);
-		count_boundary(a, BOUNDARY_WAKING, 1, 0);
-	} else {
-		pass(a);
-	}
+	HIT(WAY_TRACEPOINT, begin, waking(&h, task));
 	return 0;
 }
 
 /* ---- acknowledgements ---- */
 
+static __always_inline void transmit_begins(const struct hit *h, struct sk_buff *skb)
+{
+	struct pktpath_layer_account *l;
+
+	if (skb_ifindex(skb) != config.receiver_ifindex) {
+		pass(h);
+		return;
+	}
+	l = top_layer(h->account);
+	l->resume = edge(h, STAGE_TRANSMIT); /* the marks may have moved it on from what it was before */
+	count_boundary(h->account, BOUNDARY_TRANSMIT, 1, FIELD(skb, len));
+}
+
 TRACEPOINT(net_dev_queue)
 int BPF_PROG(net_dev_queue, struct sk_buff *skb)
 {
-	struct pktpath_cpu_account *a = this_account();
-	struct pktpath_layer_account *l;
-
-	if (!a)
-		return 0;
-	if (skb_ifindex(skb) != config.receiver_ifindex) {
-		pass(a);
-		return 0;
-	}
-	l = top_layer(a);
-	l->resume = edge(a, STAGE_TRANSMIT); /* the marks may have moved it on from what it was before */
-	count_boundary(a, BOUNDARY_TRANSMIT, 1, FIELD(skb, len));
+	HIT(WAY_TRACEPOINT, begin, transmit_begins(&h, skb));
 	return 0;
+}
+
+static __always_inline void transmit_ends(const struct hit *h)
+{
+	if (running_stage(h) == STAGE_TRANSMIT)
+		edge(h, top_layer(h->account)->resume);
+	else
+		pass(h);
 }
 
 TRACEPOINT(net_dev_xmit)
 int BPF_PROG(net_dev_xmit)
 {
-	struct pktpath_cpu_account *a = this_account();
-	struct pktpath_layer_account *l;
-
-	if (!a)
-		return 0;
-	l = top_layer(a);
-	if (stage_of(l) == STAGE_TRANSMIT)
-		edge(a, l->resume);
-	else
-		pass(a);
+	HIT(WAY_TRACEPOINT, begin, transmit_ends(&h));
 	return 0;
 }
 
 /* ---- the receive call ---- */
 
+static __always_inline void copy_begins(const struct hit *h, int len, enum pktpath_boundary boundary)
+{
+	if (!receiver_runs(h)) {
+		pass(h);
+		return;
+	}
+	edge(h, STAGE_COPY);
+	count_boundary(h->account, boundary, 1, len);
+}
+
 TRACEPOINT(skb_copy_datagram_iovec)
 int BPF_PROG(skb_copy_datagram_iovec, struct sk_buff *skb, int len)
 {
-	struct pktpath_cpu_account *a = checked_account();
-
-	if (!a)
-		return 0;
-	if (!receiver_runs(a)) {
-		pass(a);
-		return 0;
-	}
-	edge(a, STAGE_COPY);
-	count_boundary(a, BOUNDARY_COPY, 1, len);
+	HIT(WAY_TRACEPOINT, begin_checked, copy_begins(&h, len, BOUNDARY_COPY));
 	return 0;
 }
 
-static __always_inline void copy_ends(enum pktpath_boundary boundary)
+static __always_inline void copy_ends(const struct hit *h, enum pktpath_boundary boundary)
 {
-	struct pktpath_cpu_account *a = this_account();
-
-	if (!a)
-		return;
-	if (!receiver_runs(a) || stage_of(top_layer(a)) != STAGE_COPY) {
-		pass(a);
+	if (!receiver_runs(h) || running_stage(h) != STAGE_COPY) {
+		pass(h);
 		return;
 	}
-	edge(a, STAGE_SYSCALL_RETURN);
-	count_boundary(a, boundary, 1, 0);
+	edge(h, config.copied_stage);
+	count_boundary(h->account, boundary, 1, 0);
 }
 
 TRACEPOINT(consume_skb)
 int BPF_PROG(consume_skb)
 {
-	copy_ends(BOUNDARY_CONSUME);
+	HIT(WAY_TRACEPOINT, begin, copy_ends(&h, BOUNDARY_CONSUME));
 	return 0;
 }
 
 TRACEPOINT(tcp_rcv_space_adjust)
 int BPF_PROG(tcp_rcv_space_adjust)
 {
-	copy_ends(BOUNDARY_SPACE_ADJUST);
+	HIT(WAY_TRACEPOINT, begin, copy_ends(&h, BOUNDARY_SPACE_ADJUST));
 	return 0;
+}
+
+static __always_inline void call_begins(const struct hit *h)
+{
+	if (!receiver_runs(h)) {
+		pass(h);
+		return;
+	}
+	edge(h, STAGE_SYSCALL_ENTRY);
+	count_boundary(h->account, BOUNDARY_SYSCALL, 1, 0);
 }
 
 TRACEPOINT(sys_enter)
 int BPF_PROG(sys_enter)
 {
-	struct pktpath_cpu_account *a = checked_account();
-
-	if (!a)
-		return 0;
-	if (!receiver_runs(a)) {
-		pass(a);
-		return 0;
-	}
-	edge(a, STAGE_SYSCALL_ENTRY);
-	count_boundary(a, BOUNDARY_SYSCALL, 1, 0);
+	HIT(WAY_TRACEPOINT, begin_checked, call_begins(&h));
 	return 0;
+}
+
+static __always_inline void call_ends(const struct hit *h)
+{
+	if (receiver_runs(h))
+		edge(h, STAGE_USER);
+	else
+		pass(h);
 }
 
 TRACEPOINT(sys_exit)
 int BPF_PROG(sys_exit)
 {
-	struct pktpath_cpu_account *a = checked_account();
-
-	if (!a)
-		return 0;
-	if (receiver_runs(a))
-		edge(a, STAGE_USER);
-	else
-		pass(a);
+	HIT(WAY_TRACEPOINT, begin_checked, call_ends(&h));
 	return 0;
 }
+
+#include "functions.bpf.h"
 
 /* ---- the window; run on each CPU by BPF_PROG_TEST_RUN ---- */
 
 SEC("raw_tp")
 int window_open(void *ctx)
 {
-	struct pktpath_cpu_account *a = checked_account();
+	struct hit h;
 
-	if (a)
-		open_window(a);
+	if (begin_checked(&h, WAY_TRACEPOINT))
+		open_window(h.account);
 	return 0;
 }
 
 SEC("raw_tp")
 int window_close(void *ctx)
 {
-	struct pktpath_cpu_account *a = this_account();
+	struct hit h;
 
-	if (a)
-		close_window(a);
+	if (begin(&h, WAY_TRACEPOINT))
+		close_window(&h);
 	return 0;
 }

@@ -72,6 +72,11 @@ struct napi_struct {
 	struct net_device *dev;
 };
 
+/* only pointed to */
+struct list_head;
+struct packet_type;
+struct iov_iter;
+
 #pragma clang attribute pop
 
 #endif

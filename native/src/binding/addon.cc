@@ -51,8 +51,10 @@ Napi::Value detect(const Napi::CallbackInfo& info) {
   Napi::Object holder = Napi::Object::New(env);
   holder.Set("programs", info[1]);
   std::vector<std::string> programs = Fields(holder, "detectPrograms").strings("programs");
-  return Job::start(env, [object, programs] {
-    return [facts = detect_programs(object, programs)](Napi::Env e) { return to_js(e, facts); };
+  holder.Set("targets", info[2].IsUndefined() ? Napi::Object::New(env) : info[2]);
+  const std::map<std::string, std::string> targets = Fields(holder, "detectPrograms").texts("targets");
+  return Job::start(env, [object, programs, targets] {
+    return [facts = detect_programs(object, programs, targets)](Napi::Env e) { return to_js(e, facts); };
   });
 }
 
@@ -61,8 +63,9 @@ Napi::Value calibration(const Napi::CallbackInfo& info) {
   const int cpu = argument<int>(info, 1, "cpu", 0, kMaxCpu);
   const unsigned hits = argument<unsigned>(info, 2, "hitsPerBatch", 1000, 1e7);
   const unsigned batches = argument<unsigned>(info, 3, "batches", 1, 1e4);
+  const bool exact = info[4].IsBoolean() && info[4].As<Napi::Boolean>();
   return Job::start(info.Env(), [=] {
-    return [result = calibrate(object, cpu, hits, batches), hits, batches](Napi::Env e) {
+    return [result = calibrate(object, cpu, hits, batches, exact), hits, batches](Napi::Env e) {
       return to_js(e, result, hits, batches);
     };
   });

@@ -5,6 +5,7 @@
 #include <sched.h>
 
 #include <cmath>
+#include <map>
 #include <string>
 
 namespace pktpath {
@@ -75,6 +76,21 @@ class Fields {
       strings.push_back(text(array.Get(i), key, "holds something that is no string"));
     }
     return strings;
+  }
+
+  // An object whose fields are all strings.
+  std::map<std::string, std::string> texts(const char* key) const {
+    const Napi::Value value = object_.Get(key);
+    if (!value.IsObject() || value.IsArray() || value.IsFunction()) fail(key, "is not an object");
+    const Napi::Object held = value.As<Napi::Object>();
+    const Napi::Array names = held.GetPropertyNames();
+    std::map<std::string, std::string> texts;
+    for (std::uint32_t i = 0; i < names.Length(); ++i) {
+      const Napi::Value name = names.Get(i);
+      texts[text(name, key, "has a key that is no string")] =
+          text(held.Get(name), key, "holds something that is no string");
+    }
+    return texts;
   }
 
   [[noreturn]] void fail(const char* key, const std::string& why) const {

@@ -13,6 +13,7 @@ constexpr const char* kStageNames[] = {
     PKTPATH_STAGES(NAME)};
 constexpr const char* kOwnerNames[] = {PKTPATH_OWNERS(NAME)};
 constexpr const char* kLayerNames[] = {PKTPATH_LAYERS(NAME)};
+constexpr const char* kWayNames[] = {PKTPATH_WAYS(NAME)};
 constexpr const char* kLossNames[] = {PKTPATH_LOSSES(NAME)
 #undef NAME
 };
@@ -103,6 +104,37 @@ Napi::Object reader_to_js(Napi::Env env, const TrialResult& result) {
 
 namespace {
 
+void set_hits(Napi::Env env, Napi::Object out, const Hits& hits) {
+  out.Set("entries", number_to_js(env, hits.entries));
+  out.Set("exits", number_to_js(env, hits.exits));
+  out.Set("passes", number_to_js(env, hits.passes));
+}
+
+Napi::Object ways_to_js(Napi::Env env, const StateTime& state) {
+  Napi::Object out = Napi::Object::New(env);
+  for (std::size_t way = 0; way < NR_WAYS; ++way) {
+    if (!state.ways[way].any()) continue;
+    Napi::Object hits = Napi::Object::New(env);
+    set_hits(env, hits, state.ways[way]);
+    out.Set(kWayNames[way], hits);
+  }
+  return out;
+}
+
+Napi::Value visits_to_js(Napi::Env env, const std::vector<Histogram>& visits) {
+  if (visits.empty()) return env.Null();
+  Napi::Array array = Napi::Array::New(env);
+  std::uint32_t i = 0;
+  for (std::size_t stage = 0; stage < visits.size(); ++stage) {
+    if (visits[stage].bins().empty()) continue;
+    Napi::Object out = Napi::Object::New(env);
+    out.Set("stage", kStageNames[stage]);
+    out.Set("histogram", histogram_to_js(env, visits[stage]));
+    array.Set(i++, out);
+  }
+  return array;
+}
+
 Napi::Object account_to_js(Napi::Env env, const CpuAccount& account) {
   Napi::Array states = Napi::Array::New(env);
   std::uint32_t i = 0;
@@ -112,9 +144,8 @@ Napi::Object account_to_js(Napi::Env env, const CpuAccount& account) {
     out.Set("owner", kOwnerNames[state.owner]);
     out.Set("stage", kStageNames[state.stage]);
     out.Set("ns", number_to_js(env, state.ns));
-    out.Set("entries", number_to_js(env, state.entries));
-    out.Set("exits", number_to_js(env, state.exits));
-    out.Set("passes", number_to_js(env, state.passes));
+    set_hits(env, out, state.hits);
+    out.Set("ways", ways_to_js(env, state));
     states.Set(i++, out);
   }
   Napi::Object losses = Napi::Object::New(env);
@@ -148,6 +179,7 @@ Napi::Object probes_to_js(Napi::Env env, const ProbeResult& probes) {
   out.Set("attachNs", number_to_js(env, probes.attach_ns));
   out.Set("cpus", cpus);
   out.Set("boundaries", boundaries);
+  out.Set("visits", visits_to_js(env, probes.visits));
   return out;
 }
 
@@ -216,6 +248,21 @@ Napi::Value to_js(Napi::Env env, const Calibration& calibration, unsigned hits_p
   out.Set("edge", cost(calibration.edge));
   out.Set("pass", cost(calibration.pass));
   out.Set("mark", cost(calibration.mark));
+  Napi::Object pair = Napi::Object::New(env);
+  pair.Set("user", cost(calibration.marks.user));
+  pair.Set("call", cost(calibration.marks.call));
+  out.Set("marks", pair);
+  Napi::Array ways = Napi::Array::New(env);
+  std::uint32_t i = 0;
+  for (const WayCost& way : calibration.ways) {
+    Napi::Object each = Napi::Object::New(env);
+    each.Set("way", kWayNames[way.way]);
+    each.Set("before", cost(way.before));
+    each.Set("after", cost(way.after));
+    each.Set("pass", cost(way.pass));
+    ways.Set(i++, each);
+  }
+  out.Set("ways", ways);
   out.Set("trigger", calibration.trigger);
   out.Set("hitsPerBatch", hits_per_batch);
   out.Set("batches", batches);

@@ -6,7 +6,8 @@
 namespace pktpath {
 namespace {
 
-constexpr double kMaxTid = 4194304;  // PID_MAX_LIMIT
+constexpr double kMaxTid = 4194304;   // PID_MAX_LIMIT
+constexpr double kMaxIrq = 1U << 20;  // far above NR_IRQS of any kernel
 constexpr double kMaxBuffer = 1U << 30;
 constexpr double kMaxBatch = 1024;  // UIO_MAXIOV: what sendmmsg(2) and recvmmsg(2) take
 constexpr double kMaxWorkers = 64;
@@ -143,6 +144,7 @@ GeneratorSpec to_generator(const Fields& fields) {
   if (!fields.is_null("packetsPerSecond")) {
     generator.packets_per_second = fields.number("packetsPerSecond", 1e-3, kMaxRate);
   }
+  generator.pacing = word<Pacing>(fields, "pacing", {{"spin", Pacing::spin}, {"sleep", Pacing::sleep}});
   generator.max_duration_ns = fields.integer<std::uint64_t>("maxDurationNs", 1, kMaxDuration);
   const bool live = generator.method == SendMethod::live_redirect || generator.method == SendMethod::live_pass;
   if (live || !fields.is_null("object")) generator.object = fields.string("object");
@@ -161,6 +163,7 @@ EndpointSpec to_endpoint(const Fields& fields) {
   endpoint.address = fields.string("address");
   endpoint.cpu = fields.integer<int>("cpu", 0, kMaxCpu);
   endpoint.napi_tid = fields.integer<pid_t>("napiTid", 0, kMaxTid);
+  endpoint.irq = fields.integer<std::uint32_t>("irq", 0, kMaxIrq);
   return endpoint;
 }
 
@@ -187,9 +190,16 @@ ProbeSpec to_probes(const Fields& fields) {
   probes.object = fields.string("object");
   probes.programs = fields.strings("programs");
   probes.marks = fields.boolean("marks");
-  const std::string stage = fields.string("pollStage");
-  if (stage != "driver-rx" && stage != "net-rx") fields.fail("pollStage", "is neither driver-rx nor net-rx");
-  probes.poll_stage = stage == "driver-rx" ? STAGE_DRIVER_RX : STAGE_NET_RX;
+  probes.targets = fields.texts("targets");
+  probes.exact = fields.boolean("exact");
+  using Stage = std::uint32_t;
+  probes.poll_stage =
+      word<Stage>(fields, "pollStage",
+                  {{"driver-rx", STAGE_DRIVER_RX}, {"net-rx", STAGE_NET_RX}, {"net-rx-action", STAGE_NET_RX_ACTION}});
+  probes.woken_stage = word<Stage>(
+      fields, "wokenStage", {{"packet-tap", STAGE_PACKET_TAP}, {"ip-tcp", STAGE_IP_TCP}, {"net-rx", STAGE_NET_RX}});
+  probes.copied_stage =
+      word<Stage>(fields, "copiedStage", {{"recvmsg", STAGE_RECVMSG}, {"syscall-return", STAGE_SYSCALL_RETURN}});
   return probes;
 }
 
@@ -243,6 +253,7 @@ TrialSpec to_trial_spec(const Napi::Value& value) {
     fields.fail("generator", "sends more packets, with the warm-up, than 32-bit sequence numbers can tell apart");
   }
   spec.latency = fields.boolean("latency");
+  spec.emulator = fields.boolean("emulator");
   spec.worker_cpus = to_worker_cpus(fields, spec.path.workers);
   if (!fields.is_null("observed")) spec.observed = to_observed(fields.object("observed"));
   check_together(fields, spec);

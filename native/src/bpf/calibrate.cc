@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "bpf/calibrate_ways.h"
 #include "bpf/object.h"
 #include "paths/marks.h"
 #include "support/clock.h"
@@ -19,6 +20,8 @@ namespace {
 
 constexpr std::array kKinds{"empty", "floor", "edge", "pass"};
 constexpr unsigned kHitsPerRun = 1000;  // HITS_PER_RUN of calibrate.bpf.c
+// Single hits of which an exact calibration takes the median; a timer's tick comes into one of hundreds.
+constexpr unsigned kExactRounds = 101;
 
 void check_run(int error) {
   if (error != 0) throw_errno("the calibration's trigger failed", -error);
@@ -60,11 +63,6 @@ double interpolate(const std::vector<double>& sorted, double quantile) {
   const auto below = static_cast<std::size_t>(position);
   const std::size_t above = std::min(below + 1, sorted.size() - 1);
   return sorted[below] + (sorted[above] - sorted[below]) * (position - static_cast<double>(below));
-}
-
-Cost quartiles(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return {interpolate(values, 0.25), interpolate(values, 0.5), interpolate(values, 0.75)};
 }
 
 double mark_cost(unsigned hits) {
@@ -118,12 +116,31 @@ Calibration measure(Object object, const Trigger& trigger, int cpu, unsigned hit
     for (double& value : values) value -= off;
   }
   return {quartiles(base),    quartiles(over[0]), quartiles(over[1]), quartiles(over[2]),
-          quartiles(over[3]), quartiles(mark),    trigger.tracepoint};
+          quartiles(over[3]), quartiles(mark),    mark_costs(hits),   {},
+          trigger.tracepoint};
 }
 
 }  // namespace
 
-Calibration calibrate(const std::string& path, int cpu, unsigned hits, unsigned batches) {
+Cost quartiles(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return {interpolate(values, 0.25), interpolate(values, 0.5), interpolate(values, 0.75)};
+}
+
+namespace {
+
+Cost half(const Cost& cost) { return {cost.low / 2, cost.median / 2, cost.high / 2}; }
+
+std::vector<WayCost> ways_of(const Calibration& calibration, const std::string& path, int cpu, unsigned hits,
+                             unsigned batches) {
+  std::vector<WayCost> ways = function_ways(path, cpu, hits, batches);
+  ways.insert(ways.begin(), {WAY_TRACEPOINT, half(calibration.edge), half(calibration.edge), calibration.pass});
+  return ways;
+}
+
+}  // namespace
+
+Calibration calibrate(const std::string& path, int cpu, unsigned hits, unsigned batches, bool exact) {
   pin_thread(0, cpu);
   std::string refused;
   for (const Trigger& trigger : triggers()) {
@@ -134,7 +151,9 @@ Calibration calibrate(const std::string& path, int cpu, unsigned hits, unsigned 
       refused += std::string(refused.empty() ? "" : "; ") + trigger.tracepoint + ": " + error.what();
       continue;
     }
-    return measure(std::move(*object), trigger, cpu, hits, batches);
+    Calibration calibration = measure(std::move(*object), trigger, cpu, hits, batches);
+    calibration.ways = exact ? exact_ways(path, kExactRounds) : ways_of(calibration, path, cpu, hits, batches);
+    return calibration;
   }
   throw Error("this kernel lets no null boundary be hit, so the probes' cost cannot be measured: " + refused);
 }

@@ -11,10 +11,14 @@ namespace pktpath {
 namespace {
 
 Object load_object(const ProbeSpec& spec, const pktpath_config& config, unsigned cpus) {
-  Object object(spec.object);
-  for (const std::string& program : spec.programs) object.choose(program);
+  Object object(spec.exact ? exact_variant(spec.object) : spec.object);
+  for (const std::string& program : spec.programs) {
+    const auto target = spec.targets.find(program);
+    object.choose(program, target == spec.targets.end() ? "" : target->second);
+  }
   object.set_config(config);
   object.size_map("accounts", cpus);
+  if (spec.exact) object.size_map("visits", cpus);
   object.load();
   return object;
 }
@@ -27,6 +31,19 @@ constexpr const char* kBoundaryNames[NR_BOUNDARIES] = {
     PKTPATH_BOUNDARIES(NAME)
 #undef NAME
 };
+
+StateTime state_of(std::uint32_t cell, const pktpath_cell& c) {
+  StateTime state{
+      cell / kStages / kOwners, cell / kStages % kOwners, cell % kStages, static_cast<std::int64_t>(c.ns), {}, {}};
+  for (std::size_t way = 0; way < NR_WAYS; ++way) {
+    const pktpath_hits& hits = c.hits[way];
+    state.ways[way] = {hits.entries, hits.exits, hits.passes};
+    state.hits.entries += hits.entries;
+    state.hits.exits += hits.exits;
+    state.hits.passes += hits.passes;
+  }
+  return state;
+}
 
 }  // namespace
 
@@ -42,8 +59,13 @@ Collector::Collector(const ProbeSpec& spec, const pktpath_config& config, int re
     accounts_[cpu].task_stage[OWNER_RECEIVER] = STAGE_WAKE_UP;
     accounts_[cpu].task_stage[OWNER_RECEIVER_NAPI] = config.poll_stage;
   }
+  if (spec.exact) visits_.emplace(object_.map_fd("visits"), possible_cpus_);
   const std::uint64_t begin = now_ns();
-  for (const std::string& program : spec.programs) links_.push_back(object_.attach(program));
+  // The exit of a function before its entry, as calibrate_ways.cc does: of two breakpoints on one instruction the newer
+  // comes first, and what a kretprobe does at the entry has to fall on the stage that begins there.
+  for (auto program = spec.programs.rbegin(); program != spec.programs.rend(); ++program) {
+    links_.push_back(object_.attach(*program));
+  }
   attach_ns_ = now_ns() - begin;
 }
 
@@ -53,6 +75,7 @@ void Collector::open_window() {
     std::memset(account.cells, 0, sizeof(account.cells));
     std::memset(account.losses, 0, sizeof(account.losses));
     std::memset(account.boundary, 0, sizeof(account.boundary));
+    if (visits_) std::memset(&(*visits_)[cpu], 0, sizeof(pktpath_visits));
   }
   misses_at_open_ = recursion_misses();
   opening_ = run_on_all("window_open", "cannot open the window");
@@ -116,9 +139,8 @@ ProbeResult Collector::result() {
     for (std::uint32_t cell = 0; cell < NR_CELLS; ++cell) {
       const pktpath_cell& c = account.cells[cell];
       out.states_ns += static_cast<std::int64_t>(c.ns);
-      if (c.ns == 0 && c.entries == 0 && c.exits == 0 && c.passes == 0) continue;
-      out.states.push_back({cell / kStages / kOwners, cell / kStages % kOwners, cell % kStages,
-                            static_cast<std::int64_t>(c.ns), c.entries, c.exits, c.passes});
+      StateTime state = state_of(cell, c);
+      if (c.ns != 0 || state.hits.any()) out.states.push_back(std::move(state));
     }
     for (std::size_t b = 0; b < NR_BOUNDARIES; ++b) {
       result.boundaries[b].packets += account.boundary[b].packets;
@@ -126,7 +148,20 @@ ProbeResult Collector::result() {
     }
     result.cpus.push_back(std::move(out));
   }
+  if (visits_) result.visits = visits();
   return result;
+}
+
+std::vector<Histogram> Collector::visits() {
+  std::vector<Histogram> all(NR_STAGES);
+  for (const int cpu : cpus_) {
+    const pktpath_visits& counted = (*visits_)[cpu];
+    for (std::size_t stage = 0; stage < NR_STAGES; ++stage) {
+      for (std::size_t bin = 0; bin < HISTOGRAM_BINS; ++bin)
+        all[stage].add_to_bin(bin, counted.bins[stage * HISTOGRAM_BINS + bin]);
+    }
+  }
+  return all;
 }
 
 }  // namespace pktpath

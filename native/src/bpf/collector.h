@@ -1,25 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "account.h"
 #include "bpf/object.h"
+#include "support/histogram.h"
 #include "trial/spec.h"
 
 namespace pktpath {
+
+// Hits of one way to attach, or of all.
+struct Hits {
+  std::uint64_t entries = 0;
+  std::uint64_t exits = 0;
+  std::uint64_t passes = 0;
+
+  bool any() const { return entries != 0 || exits != 0 || passes != 0; }
+};
 
 struct StateTime {
   std::uint32_t layer = 0;
   std::uint32_t owner = 0;
   std::uint32_t stage = 0;
   std::int64_t ns = 0;
-  std::uint64_t entries = 0;
-  std::uint64_t exits = 0;
-  std::uint64_t passes = 0;
+  Hits hits;
+  std::array<Hits, NR_WAYS> ways;
 };
 
 struct CpuAccount {
@@ -41,6 +52,7 @@ struct ProbeResult {
   std::uint64_t attach_ns = 0;
   std::vector<CpuAccount> cpus;
   std::vector<BoundaryCount> boundaries;
+  std::vector<Histogram> visits;  // by stage; empty unless exact
 };
 
 // The stage probes of one trial: attached while it lives, adding up between open_window() and close_window().
@@ -65,6 +77,7 @@ class Collector {
   std::vector<Span> run_on_all(const char* program, const char* what) const;
   std::uint64_t elapsed_ns(std::size_t index);
   std::uint64_t recursion_misses() const;
+  std::vector<Histogram> visits();
 
   const ProbeSpec& spec_;
   int receiver_cpu_;
@@ -72,6 +85,7 @@ class Collector {
   std::vector<int> cpus_;
   Object object_;
   Accounts accounts_;
+  std::optional<CpuArray<pktpath_visits>> visits_;
   std::vector<Link> links_;
   std::uint64_t attach_ns_ = 0;
   std::uint64_t misses_at_open_ = 0;

@@ -44,6 +44,12 @@ std::string libbpf_version() { return libbpf_version_string(); }
 
 std::string take_libbpf_log() { return std::exchange(libbpf_log, {}); }
 
+std::string exact_variant(const std::string& path) {
+  constexpr const char* kEnd = ".bpf.o";
+  if (!path.ends_with(kEnd)) throw Error(path + " has no variant for exact runs: it is no *.bpf.o");
+  return path.substr(0, path.size() - std::strlen(kEnd)) + ".exact" + kEnd;
+}
+
 Object::Object(const std::string& path) : path_(path) {
   libbpf_set_print(&collect_log);
   take_libbpf_log();
@@ -66,7 +72,15 @@ bpf_program* Object::find(const std::string& program) const {
   return found;
 }
 
-void Object::choose(const std::string& program) { bpf_program__set_autoload(find(program), true); }
+void Object::choose(const std::string& program, const std::string& target) {
+  bpf_program* found = find(program);
+  bpf_program__set_autoload(found, true);
+  if (target.empty()) return;
+  targets_[program] = target;
+  if (bpf_program__type(found) != BPF_PROG_TYPE_TRACING) return;
+  const int error = bpf_program__set_attach_target(found, 0, target.c_str());
+  if (error != 0) throw_libbpf("cannot aim " + program + " at " + target, -error);
+}
 
 bpf_map* Object::find_map(const char* name) const {
   bpf_map* found = bpf_object__find_map_by_name(object_.get(), name);
@@ -97,8 +111,12 @@ void Object::load() {
 
 Link Object::attach(const std::string& program) const {
   take_libbpf_log();
-  bpf_link* link = bpf_program__attach(find(program));
-  if (link == nullptr) throw_libbpf("cannot attach " + program + " to " + target(program), errno);
+  bpf_program* found = find(program);
+  const std::string to = target(program);
+  bpf_link* link = by_kprobe(program)
+                       ? bpf_program__attach_kprobe(found, to.starts_with("kretprobe"), function(program).c_str())
+                       : bpf_program__attach(found);
+  if (link == nullptr) throw_libbpf("cannot attach " + program + " to " + to, errno);
   return Link(link);
 }
 
@@ -106,7 +124,26 @@ int Object::program_fd(const std::string& program) const { return bpf_program__f
 
 std::string Object::target(const std::string& program) const {
   std::string section = bpf_program__section_name(find(program));
-  return section.starts_with('?') ? section.substr(1) : section;
+  if (section.starts_with('?')) section.erase(0, 1);
+  const auto named = targets_.find(program);
+  return named == targets_.end() ? section : section.substr(0, section.find('/')) + "/" + named->second;
+}
+
+std::string Object::function(const std::string& program) const {
+  const std::string to = target(program);
+  const std::size_t slash = to.find('/');
+  return slash == std::string::npos ? std::string() : to.substr(slash + 1);
+}
+
+bool Object::by_kprobe(const std::string& program) const {
+  const std::string to = target(program);
+  return to.starts_with("kprobe") || to.starts_with("kretprobe");
+}
+
+bool Object::has_target(const std::string& program) const {
+  const std::string to = target(program);
+  const bool on_function = by_kprobe(program) || to.starts_with("fentry") || to.starts_with("fexit");
+  return !on_function || !function(program).empty();
 }
 
 int Object::map_fd(const char* name) const { return bpf_map__fd(find_map(name)); }

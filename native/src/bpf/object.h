@@ -4,6 +4,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,8 +30,9 @@ class Object {
   const std::string& path() const { return path_; }
   std::vector<std::string> optional_programs() const;
 
-  // Programs whose section begins with '?' are loaded only when chosen.
-  void choose(const std::string& program);
+  // Programs whose section begins with '?' are loaded only when chosen. `target`: the kernel function of a program on a
+  // function, where that is not the one that its section names.
+  void choose(const std::string& program, const std::string& target = {});
   // The object's read-only configuration, and the size of a map that has one entry a CPU or the like. Before load().
   template <typename Config>
   void set_config(const Config& config) {
@@ -43,8 +45,14 @@ class Object {
 
   Link attach(const std::string& program) const;
   int program_fd(const std::string& program) const;
+  // Way and target as libbpf writes them: tp_btf/sched_switch, fentry/e100_intr.
   std::string target(const std::string& program) const;
   int map_fd(const char* name) const;
+
+  // Of a program on a function: its name; whether a kprobe takes it there, and whether it is known at all.
+  std::string function(const std::string& program) const;
+  bool by_kprobe(const std::string& program) const;
+  bool has_target(const std::string& program) const;
 
  private:
   bpf_program* find(const std::string& program) const;
@@ -52,8 +60,12 @@ class Object {
   void set_config(const void* config, std::size_t size);
 
   std::string path_;
+  std::map<std::string, std::string> targets_;
   std::unique_ptr<bpf_object, CloseObject> object_;
 };
+
+// Of NAME.bpf.o the one beside it that accounts for its own time: NAME.exact.bpf.o.
+std::string exact_variant(const std::string& path);
 
 using Accounts = CpuArray<pktpath_cpu_account>;
 

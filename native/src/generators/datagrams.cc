@@ -17,6 +17,7 @@ DatagramGenerator::DatagramGenerator(const TrialSpec& spec, FrameTemplate packet
       batched_(spec.generator.method == SendMethod::sendmmsg),
       batch_(batched_ ? spec.generator.batch : 1),
       refusal_(refusal),
+      pacing_(spec.generator.pacing),
       places_(batch_),
       messages_(batch_) {
   for (std::size_t i = 0; i < batch_; ++i) packets_.insert(packets_.end(), packet.bytes.begin(), packet.bytes.end());
@@ -30,7 +31,7 @@ DatagramGenerator::DatagramGenerator(const TrialSpec& spec, FrameTemplate packet
 Sending DatagramGenerator::send(std::uint64_t packets, double packets_per_second, std::uint64_t max_duration_ns,
                                 const std::atomic<bool>& abort) {
   Sending sending;
-  Pacer pacer(packets_per_second, max_duration_ns, abort, progress_);
+  Pacer pacer(packets_per_second, max_duration_ns, abort, progress_, pacing_);
   while (sending.sent < packets) {
     const std::uint64_t now = pacer.wait(sending.sent, sending.lateness, sending.lateness_max_ns);
     if (now == 0) break;

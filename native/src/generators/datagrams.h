@@ -42,6 +42,7 @@ class DatagramGenerator : public Generator {
   bool batched_;
   std::size_t batch_;
   Refusal refusal_;
+  Pacing pacing_;
   std::vector<std::uint8_t> packets_;  // a batch of them, one after the other
   std::vector<iovec> places_;
   std::vector<mmsghdr> messages_;

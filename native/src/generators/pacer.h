@@ -14,8 +14,10 @@ namespace pktpath {
 // is caught up and the mean rate holds (RFC 2544 asks for a constant rate, not for constant gaps).
 class Pacer {
  public:
-  Pacer(double packets_per_second, std::uint64_t max_duration_ns, const std::atomic<bool>& abort, Progress& progress)
-      : interval_ns_(packets_per_second > 0 ? 1e9 / packets_per_second : 0),
+  Pacer(double packets_per_second, std::uint64_t max_duration_ns, const std::atomic<bool>& abort, Progress& progress,
+        Pacing pacing)
+      : pacing_(pacing),
+        interval_ns_(packets_per_second > 0 ? 1e9 / packets_per_second : 0),
         start_ns_(now_ns()),
         end_ns_(start_ns_ + max_duration_ns),
         abort_(abort),
@@ -30,7 +32,7 @@ class Pacer {
     if (interval_ns_ > 0) {
       const auto deadline = start_ns_ + static_cast<std::uint64_t>(static_cast<double>(index) * interval_ns_);
       while (now < deadline) {
-        cpu_relax();
+        pause_until(deadline);
         now = now_ns();
       }
       if (over(now)) return 0;
@@ -49,6 +51,18 @@ class Pacer {
   std::uint64_t elapsed_ns() const { return now_ns() - start_ns_; }
 
  private:
+  // Whoever shares its CPU with the receiver has to leave it.
+  void pause_until(std::uint64_t deadline) const {
+    if (pacing_ == Pacing::spin) {
+      cpu_relax();
+      return;
+    }
+    const timespec until{static_cast<std::time_t>(deadline / 1'000'000'000U),
+                         static_cast<long>(deadline % 1'000'000'000U)};
+    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr);
+  }
+
+  Pacing pacing_;
   double interval_ns_;
   std::uint64_t start_ns_;
   std::uint64_t end_ns_;

@@ -44,7 +44,7 @@ class Tcp final : public Generator {
   Sending send(std::uint64_t packets, double packets_per_second, std::uint64_t max_duration_ns,
                const std::atomic<bool>& abort) override {
     Sending sending;
-    Pacer pacer(packets_per_second, max_duration_ns, abort, progress_);
+    Pacer pacer(packets_per_second, max_duration_ns, abort, progress_, spec_.generator.pacing);
     while (sending.sent < packets) {
       const std::uint64_t now = pacer.wait(sending.sent, sending.lateness, sending.lateness_max_ns);
       if (now == 0) break;

@@ -55,7 +55,7 @@ class TxRing final : public Generator {
   Sending send(std::uint64_t packets, double packets_per_second, std::uint64_t max_duration_ns,
                const std::atomic<bool>& abort) override {
     Sending sending;
-    Pacer pacer(packets_per_second, max_duration_ns, abort, progress_);
+    Pacer pacer(packets_per_second, max_duration_ns, abort, progress_, spec_.generator.pacing);
     while (sending.sent < packets) {
       const std::uint64_t count = std::min<std::uint64_t>(spec_.generator.batch, packets - sending.sent);
       if (!wait_for_slots(count, pacer)) break;

@@ -6,6 +6,7 @@
 
 #include "support/error.h"
 #include "support/thread_setup.h"
+#include "trial/emulator_marks.h"
 
 namespace pktpath {
 namespace {
@@ -25,8 +26,9 @@ void Reading::open() {
   worker_.run([this] { path_->open(); }).get();
 }
 
-void Reading::start() {
-  reading_ = worker_.run([this] {
+void Reading::start(bool announced) {
+  reading_ = worker_.run([this, announced] {
+    if (announced) mark_reader();
     if (path_->accept()) path_->run();
   });
 }

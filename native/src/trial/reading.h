@@ -18,7 +18,8 @@ class Reading {
   ~Reading();
 
   void open();
-  void start();
+  // `announced`: to an emulator, by a system call of the reader's thread.
+  void start(bool announced = false);
   // Whether the reader has come to its end, or has failed, by itself; finish() says which.
   bool ended() const;
   // A reader that ended before it was told to has failed; its exception says how.

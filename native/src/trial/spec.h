@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -47,6 +48,9 @@ struct PathSpec {
 enum class Traffic { raw, udp, tcp_message, tcp_bulk };
 enum class SendMethod { sendto, sendmmsg, tx_ring, af_xdp, live_redirect, live_pass, command };
 
+// Until a packet is due: look at the clock, or sleep to the deadline.
+enum class Pacing { spin, sleep };
+
 struct GeneratorSpec {
   Traffic traffic = Traffic::raw;
   SendMethod method = SendMethod::sendto;
@@ -54,6 +58,7 @@ struct GeneratorSpec {
   std::uint32_t frame_bytes = 0;
   std::uint64_t packets = 0;
   double packets_per_second = 0;  // 0: unpaced
+  Pacing pacing = Pacing::spin;
   std::uint64_t max_duration_ns = 0;
   std::string object;
   std::vector<std::string> command;
@@ -73,13 +78,18 @@ struct EndpointSpec {
   std::string address;
   int cpu = 0;
   pid_t napi_tid = 0;
+  std::uint32_t irq = 0;  // the line of its card; 0: none
 };
 
 struct ProbeSpec {
   std::string object;
   std::vector<std::string> programs;
+  std::map<std::string, std::string> targets;  // kernel functions, by program
   bool marks = false;
+  bool exact = false;
   std::uint32_t poll_stage = 0;
+  std::uint32_t woken_stage = 0;
+  std::uint32_t copied_stage = 0;
 };
 
 struct TrialSpec {
@@ -96,6 +106,7 @@ struct TrialSpec {
   std::vector<int> worker_cpus;
   bool latency = false;
   std::optional<ObservedSpec> observed;
+  bool emulator = false;
 };
 
 }  // namespace pktpath

@@ -11,6 +11,7 @@
 #include "support/clock.h"
 #include "support/error.h"
 #include "support/thread_setup.h"
+#include "trial/emulator_marks.h"
 #include "trial/interface_counter.h"
 #include "trial/reading.h"
 #include "trial/worker.h"
@@ -69,7 +70,7 @@ class Trial {
         })
         .get();
     if (spec_.probes) attach();
-    for (const auto& reading : readings_) reading->start();
+    for (const auto& reading : readings_) reading->start(spec_.emulator);
     if (sink_) sink_->start();
     warm_up();
     TrialResult result = measure();
@@ -126,7 +127,10 @@ class Trial {
     config.sender_napi_tid = static_cast<pktpath_u32>(spec_.sender.napi_tid);
     config.receiver_ifindex = spec_.receiver.interface_index;
     config.receiver_port = spec_.port;
+    config.receiver_irq = spec_.receiver.irq;
     config.poll_stage = spec_.probes->poll_stage;
+    config.woken_stage = spec_.probes->woken_stage;
+    config.copied_stage = spec_.probes->copied_stage;
     config.marks = spec_.probes->marks ? 1 : 0;
     collector_ = std::make_unique<Collector>(*spec_.probes, config, spec_.receiver.cpu);
     if (spec_.probes->marks) first().path().marks().attach(&collector_->receiver_account());
@@ -160,6 +164,7 @@ class Trial {
     const std::uint64_t sender_cpu = thread_cpu_ns(sender_.tid(), ThreadKind::own);
     result.started_realtime_ns = read_clock_ns(CLOCK_REALTIME);
 
+    if (spec_.emulator) mark_window_open();
     if (collector_) collector_->open_window();
     const std::uint64_t begin = now_ns();
     sender_
@@ -170,6 +175,7 @@ class Trial {
         .get();
     const std::uint64_t last_progress = drain(had, result.sending.sent, wire);
     if (collector_) collector_->close_window();
+    if (spec_.emulator) mark_window_close();
 
     result.window_ns = last_progress - begin;
     result.sender_cpu_ns = thread_cpu_ns(sender_.tid(), ThreadKind::own) - sender_cpu;
