@@ -2,6 +2,7 @@ import { basename, join } from 'node:path';
 import { describeError } from '../errors.js';
 import type { ProgramFact } from '../executor/contract.js';
 import type { Executor } from '../executor/executor.js';
+import { driverTargets } from '../plan/targets.js';
 import { projectRoot } from '../root.js';
 import type { Check, CheckStatus, ObjectFacts } from './diagnosis.js';
 
@@ -21,12 +22,19 @@ const tiers = [
   { name: 'tier tracepoint (raw_tp)', sections: ['raw_tp', 'raw_tracepoint'] },
 ];
 
-/** Tries to load and attach every program of each object. */
-export async function tryObjects(executor: Executor, objects: readonly string[]): Promise<ObjectFacts[]> {
+/**
+ * Tries to load and attach every program of each object.
+ * @param driver of the receiver's interface, whose functions some programs are on
+ */
+export async function tryObjects(
+  executor: Executor,
+  objects: readonly string[],
+  driver: string | null = 'veth',
+): Promise<ObjectFacts[]> {
   const found: ObjectFacts[] = [];
   for (const object of objects) {
     try {
-      found.push({ object, facts: await executor.detectPrograms(object, []), error: null });
+      found.push({ object, facts: await executor.detectPrograms(object, [], driverTargets(driver)), error: null });
     } catch (error) {
       found.push({ object, facts: [], error: describeError(error) });
     }
@@ -60,10 +68,15 @@ export function checkTiers(objects: readonly ObjectFacts[]): Check[] {
       fix: 'build it: npm run setup',
     }));
   const tried = tiers.flatMap(({ name, sections }): Check[] => {
-    const ofTier = facts.filter((fact) => sections.includes(sectionOf(fact)));
+    const ofTier = facts.filter((fact) => sections.includes(sectionOf(fact)) && wasTried(fact));
     return ofTier.length === 0 ? [] : [checkTier(name, ofTier, lack)];
   });
   return [...tried, ...untried];
+}
+
+/** Programs on a function of a driver that is not this one's have no target to be tried on. */
+function wasTried(fact: ProgramFact): boolean {
+  return fact.target.includes('/');
 }
 
 function sectionOf(fact: ProgramFact): string {

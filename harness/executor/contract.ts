@@ -122,6 +122,8 @@ export interface GeneratorSpec {
   packets: number;
   /** Offered rate, or null for as fast as it goes. */
   packetsPerSecond: number | null;
+  /** Until a packet is due: `spin` looks at the clock, `sleep` leaves the CPU to whoever shares it. */
+  pacing: 'spin' | 'sleep';
   /** Bound on time: sending stops after this many nanoseconds, finished or not; `command`: from its first packet. */
   maxDurationNs: number;
   /** `live-…`: the BPF object with the program that sends; null for the others. */
@@ -142,6 +144,8 @@ export interface EndpointSpec {
   cpu: number;
   /** Thread id of the interface's NAPI thread, 0 when it has none. */
   napiTid: number;
+  /** Interrupt line of the interface's card, as in /proc/interrupts; 0 when it has none. */
+  irq: number;
 }
 
 /** Which boundaries to attach: names of programs in the BPF object, chosen by the stage plan. */
@@ -149,10 +153,21 @@ export interface ProbeSpec {
   /** Path of the BPF object. */
   object: string;
   programs: string[];
+  /** Kernel function of each program that is on one, by program: it depends on the device and the kernel. */
+  targets: Record<string, string>;
   /** Take the receiver's user-space marks around its receive calls. */
   marks: boolean;
-  /** The stage that a poll starts in: driver-rx where the device has NAPI, net-rx where the backlog serves it. */
-  pollStage: 'driver-rx' | 'net-rx';
+  /**
+   * The stage that NET_RX and a NAPI thread are in where no other boundary claims them: net-rx-action where the driver's
+   * poll has boundaries of its own, otherwise driver-rx where the device has NAPI, net-rx where the backlog serves it.
+   */
+  pollStage: 'driver-rx' | 'net-rx' | 'net-rx-action';
+  /** The stage that the wake-up returns to where it has an end of its own: whoever called sock_def_readable. */
+  wokenStage: 'packet-tap' | 'ip-tcp' | 'net-rx';
+  /** The stage that the copy to user memory returns to. */
+  copiedStage: 'recvmsg' | 'syscall-return';
+  /** The programs account for their own time, as stage `probe`; for guests whose clock counts instructions. */
+  exact: boolean;
 }
 
 export interface TrialSpec {
@@ -178,6 +193,11 @@ export interface TrialSpec {
    * throughput. The generator is its sender then; null: the generator's packets are the path's own.
    */
   observed: { readBytes: number; receiveBufferBytes: number; messageBytes: number } | null;
+  /**
+   * Tell an emulator that watches, by system calls that change nothing: the reader's thread calls getpgrp(2) before it
+   * reads; whoever opens the window calls getsid(0) then, and getpgid(0) when it is closed.
+   */
+  emulator: boolean;
 }
 
 /** Log-linear histogram: bin b covers [lowerBounds[b], lowerBounds[b+1]) ns; only filled bins are listed. */
@@ -233,6 +253,15 @@ export interface ReaderResult {
 export type LayerName = 'task' | 'softirq' | 'hardirq';
 export type OwnerName = 'idle' | 'other' | 'sender' | 'sender-napi' | 'receiver' | 'receiver-napi';
 
+/** How a BPF program is attached. */
+export type Way = 'tracepoint' | 'fentry' | 'fexit' | 'kprobe' | 'kretprobe';
+
+export interface Hits {
+  entries: number;
+  exits: number;
+  passes: number;
+}
+
 /** One cell of the accounting: the time that one CPU spent in one state. */
 export interface StateTime {
   layer: LayerName;
@@ -245,6 +274,11 @@ export interface StateTime {
   exits: number;
   /** Hits that fired while in this state and decided that they were not a boundary. */
   passes: number;
+  /**
+   * The same by the way that the programs are attached; ways without hits are left out. In exact mode an interrupt or a
+   * softirq counts as an exit of the state that it interrupts, and its end as an entry.
+   */
+  ways: Partial<Record<Way, Hits>>;
 }
 
 /** Every kind of loss the collector can have; any of them above its bound makes the trial invalid. */
@@ -289,6 +323,11 @@ export interface ProbeResult {
   attachNs: number;
   cpus: CpuAccount[];
   boundaries: BoundaryCount[];
+  /**
+   * Exact mode: the length of each visit of a stage, by the receiver and its NAPI thread and in every interrupt and softirq,
+   * without what interrupted it and without the probes' own time; null otherwise. Stages without a visit are left out.
+   */
+  visits: { stage: string; histogram: Histogram }[] | null;
 }
 
 export interface TrialResult {
@@ -329,6 +368,18 @@ export interface ProbeCost {
   high: number;
 }
 
+/**
+ * What a hit adds to stages: `before` to the one that it leaves, `after` to the one that it enters, `pass` to the one that
+ * runs when it is no boundary. Not exact: halves of the edge. Exact: what lies outside the program's own two clock reads;
+ * between them is stage `probe`.
+ */
+export interface WayCost {
+  way: Way;
+  before: ProbeCost;
+  after: ProbeCost;
+  pass: ProbeCost;
+}
+
 export interface CalibrationResult {
   /** The trigger loop with nothing attached. */
   base: ProbeCost;
@@ -342,6 +393,13 @@ export interface CalibrationResult {
   pass: ProbeCost;
   /** One user-space mark. */
   mark: ProbeCost;
+  /**
+   * What the two marks of a receive call add: `user` to the time in user space, `call` to the call, half of it before its
+   * end and half after its beginning.
+   */
+  marks: { user: ProbeCost; call: ProbeCost };
+  /** Each way to attach that this kernel has. */
+  ways: WayCost[];
   /** The tracepoint that the null boundaries hung on. */
   trigger: string;
   hitsPerBatch: number;
@@ -354,9 +412,18 @@ export interface NativeAddon {
   /** Names in the order of the shared header, for checking that both sides agree. */
   stages: () => string[];
   owners: () => string[];
-  /** Tries to load and attach each named program of the object on its own; programs empty means all. */
-  detectPrograms: (object: string, programs: string[]) => Promise<ProgramFact[]>;
-  calibrate: (object: string, cpu: number, hitsPerBatch: number, batches: number) => Promise<CalibrationResult>;
+  /**
+   * Tries to load and attach each named program of the object; programs empty means all. `targets`: kernel functions of
+   * those that are on a function of the driver, by program.
+   */
+  detectPrograms: (object: string, programs: string[], targets?: Record<string, string>) => Promise<ProgramFact[]>;
+  calibrate: (
+    object: string,
+    cpu: number,
+    hitsPerBatch: number,
+    batches: number,
+    exact?: boolean,
+  ) => Promise<CalibrationResult>;
   runTrial: (spec: TrialSpec) => Promise<TrialResult>;
   /** Asks a running trial to stop early; its promise rejects. */
   abort: () => void;

@@ -14,8 +14,14 @@ import type {
 export interface Executor {
   versions(): Promise<{ libbpf: string; libpcap: string }>;
   allowedCpus(): Promise<number[]>;
-  detectPrograms(object: string, programs: string[]): Promise<ProgramFact[]>;
-  calibrate(object: string, cpu: number, hitsPerBatch: number, batches: number): Promise<CalibrationResult>;
+  detectPrograms(object: string, programs: string[], targets?: Record<string, string>): Promise<ProgramFact[]>;
+  calibrate(
+    object: string,
+    cpu: number,
+    hitsPerBatch: number,
+    batches: number,
+    exact?: boolean,
+  ): Promise<CalibrationResult>;
   runTrial(spec: TrialSpec): Promise<TrialResult>;
   setAffinity(tid: number, cpu: number): Promise<void>;
   /** @throws with libpcap's words when it does not compile the expression */

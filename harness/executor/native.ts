@@ -90,10 +90,10 @@ export async function startNativeExecutor(): Promise<Executor> {
   const executor: Executor = {
     versions: () => worker.call<{ libbpf: string; libpcap: string }>({ name: 'versions', arguments: [] }),
     allowedCpus: () => worker.call<number[]>({ name: 'allowedCpus', arguments: [] }),
-    detectPrograms: (object, programs) =>
-      worker.call<ProgramFact[]>({ name: 'detectPrograms', arguments: [object, programs] }),
-    calibrate: (object, cpu, hitsPerBatch, batches) =>
-      worker.call<CalibrationResult>({ name: 'calibrate', arguments: [object, cpu, hitsPerBatch, batches] }),
+    detectPrograms: (object, programs, targets = {}) =>
+      worker.call<ProgramFact[]>({ name: 'detectPrograms', arguments: [object, programs, targets] }),
+    calibrate: (object, cpu, hitsPerBatch, batches, exact = false) =>
+      worker.call<CalibrationResult>({ name: 'calibrate', arguments: [object, cpu, hitsPerBatch, batches, exact] }),
     runTrial: (spec) => worker.call<TrialResult>({ name: 'runTrial', arguments: [spec] }),
     setAffinity: (tid, cpu) => worker.call<undefined>({ name: 'setAffinity', arguments: [tid, cpu] }),
     checkFilter: (filter, snaplen) => worker.call<undefined>({ name: 'checkFilter', arguments: [filter, snaplen] }),

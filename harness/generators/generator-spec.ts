@@ -36,6 +36,7 @@ export function generatorSpec(sending: Sending): GeneratorSpec {
     frameBytes,
     packets,
     packetsPerSecond,
+    pacing: 'spin',
     maxDurationNs: Math.round((paced ? durationSeconds * 1.1 + 0.1 : durationSeconds) * 1e9),
     object: method === 'live-redirect' || method === 'live-pass' ? generatorObject : null,
     command: command ?? null,

@@ -87,5 +87,6 @@ export function endpoint(end: Interface, cpu: number): EndpointSpec {
     address: end.address ?? noAddress,
     cpu,
     napiTid: 0,
+    irq: 0,
   };
 }

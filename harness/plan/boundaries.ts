@@ -1,27 +1,27 @@
-import type { PathName } from '../executor/contract.js';
-import { paths } from '../paths/paths.js';
-import type { PathDefinition } from '../paths/paths.js';
-import type { Isolation } from '../testbed/testbed.js';
+import {
+  always,
+  bothSides,
+  byProgram,
+  fromPacketSocket,
+  intoRing,
+  intoTapRing,
+  mark,
+  onCard,
+  onFunction,
+  onTcp,
+  onUdp,
+  programInDriver,
+  sides,
+  tracepoint,
+  wakeUp,
+  where,
+  withNapi,
+  withReader,
+  withSkb,
+} from './candidates.js';
+import type { Candidate, Place } from './candidates.js';
 import type { StageName } from './stages.js';
-
-/** How a boundary may be realised. A later tier goes in front of the candidates that it beats. */
-export interface Candidate {
-  tier: 'tracepoint' | 'user-mark';
-  /** What it hangs on, e.g. net:netif_receive_skb. */
-  targets: readonly string[];
-  /** BPF programs that have to load and attach, all of them; none for a user-space mark. */
-  programs: readonly string[];
-}
-
-/** What decides which boundaries a packet meets. */
-export interface Place {
-  path: PathName;
-  isolation: Isolation;
-  /** Native XDP takes the packet before there is an skb. */
-  inDriver: boolean;
-  /** Native XDP runs the program, whether or not it takes the packet; where nobody says: as `inDriver`. */
-  runsInDriver?: boolean;
-}
+import { usesGro } from './targets.js';
 
 export interface BoundaryDefinition {
   boundary: string;
@@ -38,30 +38,6 @@ export interface BoundaryDefinition {
   /** What no tier so far can see here. */
   withoutCandidates?: string;
 }
-
-function tracepoint(...targets: string[]): Candidate {
-  return { tier: 'tracepoint', targets, programs: targets.map((target) => target.slice(target.indexOf(':') + 1)) };
-}
-
-const always = (): boolean => true;
-const where =
-  (test: (definition: PathDefinition, place: Place) => boolean) =>
-  (place: Place): boolean =>
-    test(paths[place.path], place);
-
-const onTcp = ({ path }: Place): boolean => path === 'tcp';
-const onUdp = ({ path }: Place): boolean => path === 'udp' || path === 'udp-recvmmsg';
-const withNapi = ({ isolation }: Place): boolean => isolation === 'napi-thread';
-/** A packet that native XDP has not taken becomes an skb. */
-const withSkb = ({ inDriver }: Place): boolean => !inDriver;
-/** Somebody reads; programs in the kernel have no reader. */
-const withReader = where(({ taker }) => taker !== 'kernel');
-const fromPacketSocket = where(({ taker, attaches }) => taker === 'call' && attaches === 'tap');
-const intoRing = where(({ taker }) => taker === 'ring');
-const programInDriver = ({ inDriver, runsInDriver = inDriver }: Place): boolean => runsInDriver;
-const byProgram = where(({ taker, attaches }) => taker === 'kernel' || attaches === 'xdp');
-
-const mark = (what: string): Candidate => ({ tier: 'user-mark', targets: [`the reader’s mark ${what}`], programs: [] });
 
 /** Every boundary, in the order in which a packet meets them. */
 export const boundaries: readonly BoundaryDefinition[] = [
@@ -107,6 +83,16 @@ export const boundaries: readonly BoundaryDefinition[] = [
     applies: always,
   },
   {
+    boundary: 'driver-irq',
+    stage: 'driver-irq',
+    candidates: [
+      ...onFunction('the driver’s interrupt handler', sides('device_irq')),
+      ...onFunction('vring_interrupt', sides('line_irq')),
+    ],
+    applies: onCard,
+    mergedInto: 'hard-irq',
+  },
+  {
     boundary: 'softirq',
     stage: 'softirq-other',
     candidates: [tracepoint('irq:softirq_entry', 'irq:softirq_exit')],
@@ -116,7 +102,7 @@ export const boundaries: readonly BoundaryDefinition[] = [
   {
     boundary: 'driver-rx:enter',
     stage: 'driver-rx',
-    candidates: [tracepoint('napi:napi_poll')],
+    candidates: [...onFunction('the driver’s poll', sides('driver_poll')), tracepoint('napi:napi_poll')],
     required: true,
     applies: withNapi,
   },
@@ -130,7 +116,7 @@ export const boundaries: readonly BoundaryDefinition[] = [
     boundary: 'gro:enter',
     stage: 'gro',
     candidates: [tracepoint('net:napi_gro_receive_entry', 'net:napi_gro_receive_exit')],
-    applies: (place) => withNapi(place) && withSkb(place),
+    applies: (place) => withNapi(place) && withSkb(place) && usesGro(place.driver),
     mergedInto: 'driver-rx',
   },
   {
@@ -141,12 +127,40 @@ export const boundaries: readonly BoundaryDefinition[] = [
     applies: withSkb,
   },
   {
+    boundary: 'net-rx:exit',
+    stage: 'driver-rx',
+    candidates: [tracepoint('net:netif_receive_skb_exit')],
+    applies: (place) => onCard(place) && withSkb(place) && !usesGro(place.driver),
+    mergedInto: 'net-rx',
+  },
+  {
+    boundary: 'packet-tap:enter',
+    stage: 'packet-tap',
+    candidates: bothSides('packet_rcv'),
+    applies: where(({ taker, attaches }, { path }) => taker === 'call' && attaches === 'tap' && path !== 'sock-packet'),
+    mergedInto: 'net-rx',
+  },
+  {
+    boundary: 'packet-tap:enter',
+    stage: 'packet-tap',
+    candidates: bothSides('packet_rcv_spkt'),
+    applies: ({ path }) => path === 'sock-packet',
+    mergedInto: 'net-rx',
+  },
+  {
+    boundary: 'packet-tap:enter',
+    stage: 'packet-tap',
+    candidates: bothSides('tpacket_rcv'),
+    applies: (place) => intoTapRing(place),
+    mergedInto: 'net-rx',
+  },
+  {
     boundary: 'packet-tap:enter',
     stage: null,
     candidates: [],
-    applies: where(({ attaches }) => attaches === 'tap'),
+    applies: where(({ taker, attaches }) => taker === 'kernel' && attaches === 'tap'),
     mergedInto: 'net-rx',
-    withoutCandidates: 'packet_rcv and tpacket_rcv have no tracepoint',
+    withoutCandidates: 'the tap’s receive function is not followed for a socket that takes nothing',
   },
   {
     boundary: 'program:enter',
@@ -173,23 +187,30 @@ export const boundaries: readonly BoundaryDefinition[] = [
     withoutCandidates: 'udp_rcv has no tracepoint',
   },
   {
+    boundary: 'ip:enter',
+    stage: 'ip',
+    candidates: onFunction('ip_rcv, ip_list_rcv', ['ip_rcv_enter', 'ip_list_rcv_enter']),
+    applies: onTcp,
+    mergedInto: 'net-rx',
+  },
+  {
     boundary: 'ip-tcp:enter',
     stage: 'ip-tcp',
-    candidates: [tracepoint('tcp:tcp_probe')],
+    candidates: [...bothSides('tcp_v4_rcv'), tracepoint('tcp:tcp_probe')],
     applies: onTcp,
     mergedInto: 'net-rx',
   },
   {
     boundary: 'wake-up:enter',
     stage: 'wake-up',
-    candidates: [tracepoint('sched:sched_waking')],
+    candidates: wakeUp,
     applies: onTcp,
     mergedInto: 'ip-tcp',
   },
   {
     boundary: 'wake-up:enter',
     stage: 'wake-up',
-    candidates: [tracepoint('sched:sched_waking')],
+    candidates: wakeUp,
     applies: (place) => !onTcp(place) && withReader(place) && withSkb(place),
     mergedInto: 'net-rx',
   },
@@ -215,9 +236,30 @@ export const boundaries: readonly BoundaryDefinition[] = [
     applies: withReader,
   },
   {
+    boundary: 'recvmsg:enter',
+    stage: 'recvmsg',
+    candidates: bothSides('tcp_recvmsg'),
+    applies: onTcp,
+    mergedInto: 'syscall-entry',
+  },
+  {
+    boundary: 'recvmsg:enter',
+    stage: 'recvmsg',
+    candidates: bothSides('udp_recvmsg'),
+    applies: onUdp,
+    mergedInto: 'syscall-entry',
+  },
+  {
+    boundary: 'recvmsg:enter',
+    stage: 'recvmsg',
+    candidates: bothSides('packet_recvmsg'),
+    applies: fromPacketSocket,
+    mergedInto: 'syscall-entry',
+  },
+  {
     boundary: 'copy:enter',
     stage: 'copy',
-    candidates: [tracepoint('skb:skb_copy_datagram_iovec')],
+    candidates: [...onFunction('skb_copy_datagram_iter', sides('copy')), tracepoint('skb:skb_copy_datagram_iovec')],
     applies: (place) => onTcp(place) || fromPacketSocket(place),
     mergedInto: 'syscall-entry',
   },
@@ -231,11 +273,11 @@ export const boundaries: readonly BoundaryDefinition[] = [
   },
   {
     boundary: 'copy:ring',
-    stage: null,
-    candidates: [],
+    stage: 'copy',
+    // it is told from other copies by the tap that it comes from
+    candidates: onFunction('skb_copy_bits', [...sides('ring_copy'), ...sides('tpacket_rcv')]),
     applies: (place) => intoRing(place) && withSkb(place) && !byProgram(place),
     mergedInto: 'net-rx',
-    withoutCandidates: 'tpacket_rcv copies into the ring in softirq context and has no tracepoint',
   },
   {
     boundary: 'copy:ring',
@@ -256,14 +298,14 @@ export const boundaries: readonly BoundaryDefinition[] = [
   {
     boundary: 'copy:exit',
     stage: 'syscall-return',
-    candidates: [tracepoint('tcp:tcp_rcv_space_adjust')],
+    candidates: [...onFunction('skb_copy_datagram_iter', sides('copy')), tracepoint('tcp:tcp_rcv_space_adjust')],
     applies: onTcp,
     mergedInto: 'copy',
   },
   {
     boundary: 'copy:exit',
     stage: 'syscall-return',
-    candidates: [tracepoint('skb:consume_skb')],
+    candidates: [...onFunction('skb_copy_datagram_iter', sides('copy')), tracepoint('skb:consume_skb')],
     applies: fromPacketSocket,
     mergedInto: 'copy',
   },

@@ -4,11 +4,16 @@ import type { BoundaryPlan } from '../../reports/record.js';
 import type { BoundaryDefinition } from './boundaries.js';
 
 /** What a boundary without a hook would have split off, in words. */
-const mergedNames: Readonly<Record<string, string>> = {
+const mergedNames: Readonly<Record<string, string | null>> = {
   'packet-tap:enter': 'packet-tap',
   'program:enter': 'the program',
   'udp:enter': 'UDP',
   'copy:ring': 'copy to the ring',
+  'driver-irq': 'the driver’s handler',
+  'net-rx:exit': 'the driver’s refill',
+  'ip:enter': 'IP',
+  // part of what its parent means
+  'recvmsg:enter': null,
   'ip-tcp:enter': 'TCP',
   'gro:enter': 'GRO',
   'wake-up:enter': 'waking the reader',
@@ -31,10 +36,13 @@ export function stageLabels(
   };
   for (const { definition, plan } of planned) {
     if (plan.tier !== null || definition.mergedInto === undefined) continue;
-    merge(definition.mergedInto, mergedNames[definition.boundary] ?? definition.boundary);
+    const name = mergedNames[definition.boundary];
+    if (name !== null) merge(definition.mergedInto, name ?? definition.boundary);
   }
-  if (paths[path].attaches === 'socket') merge('net-rx', 'IP');
+  if (paths[path].attaches === 'socket' && path !== 'tcp') merge('net-rx', 'IP');
   // napi:napi_poll fires when a poll ends; what happens before the driver's own poll function is part of the next one
-  if (planned.some(({ plan }) => plan.stage === 'driver-rx' && plan.tier !== null)) merge('driver-rx', 'NAPI dispatch');
+  if (planned.some(({ plan }) => plan.boundary === 'driver-rx:enter' && plan.tier === 'tracepoint')) {
+    merge('driver-rx', 'NAPI dispatch');
+  }
   return Object.fromEntries([...merged].map(([stage, names]) => [stage, `${stage} (with ${names.join(', ')})`]));
 }

@@ -4,7 +4,8 @@ import type { Isolation } from '../testbed/testbed.js';
 import type { BoundaryPlan, StagePlan } from '../../reports/record.js';
 import { paths } from '../paths/paths.js';
 import { boundaries } from './boundaries.js';
-import type { BoundaryDefinition, Candidate } from './boundaries.js';
+import type { BoundaryDefinition } from './boundaries.js';
+import type { Candidate } from './candidates.js';
 import { stageLabels } from './labels.js';
 
 export interface PlanInput {
@@ -14,11 +15,17 @@ export interface PlanInput {
   inDriver: boolean;
   /** Native XDP runs the program: see runsInDriver. */
   runsInDriver?: boolean;
+  /** Driver of the receiver's interface; null where nobody says. */
+  driver?: string | null;
   /** BPF object whose programs `facts` are about. */
   object: string;
   facts: ProgramFact[];
   /** Take the syscall boundaries from tracepoints even where the reader could mark them: to hold one against the other. */
   withoutMarks?: boolean;
+  /** Pass over these tiers even where they work: to hold one against another. */
+  without?: readonly Candidate['tier'][];
+  /** The programs account for their own time. */
+  exact?: boolean;
 }
 
 export interface ResolvedPlan {
@@ -38,7 +45,7 @@ export function resolveStagePlan(input: PlanInput): ResolvedPlan {
   const marks = paths[input.path].marked && input.withoutMarks !== true;
   const planned = boundaries
     .filter((definition) => definition.applies(input))
-    .map((definition) => ({ definition, plan: planBoundary(definition, facts, marks) }));
+    .map((definition) => ({ definition, plan: planBoundary(definition, facts, marks, input.without ?? []) }));
 
   const lacking = planned.find(({ definition, plan }) => definition.required === true && plan.tier === null);
   if (lacking !== undefined) {
@@ -49,29 +56,59 @@ export function resolveStagePlan(input: PlanInput): ResolvedPlan {
     );
   }
   const plans = planned.map(({ plan }) => plan);
+  const programs = [...new Set(plans.flatMap((plan) => plan.programs))];
   return {
     plan: { path: input.path, object: input.object, boundaries: plans },
     probes: {
       object: input.object,
-      programs: [...new Set(plans.flatMap(({ programs }) => programs))],
+      programs,
+      targets: Object.fromEntries(programs.flatMap((program) => targetOf(facts.get(program)))),
       marks: plans.some(({ tier }) => tier === 'user-mark'),
-      pollStage: input.isolation === 'napi-thread' ? 'driver-rx' : 'net-rx',
+      ...stagesBetween(input, plans),
+      exact: input.exact ?? false,
     },
     labels: stageLabels(input.path, planned),
   };
+}
+
+const onFunctions: ReadonlySet<BoundaryPlan['tier']> = new Set(['function', 'kprobe']);
+
+/** What the programs return to, which depends on the boundaries that there are. */
+function stagesBetween(
+  { path, isolation }: PlanInput,
+  plans: readonly BoundaryPlan[],
+): Pick<ProbeSpec, 'pollStage' | 'wokenStage' | 'copiedStage'> {
+  const realised = (boundary: string): boolean =>
+    plans.some((plan) => plan.boundary === boundary && onFunctions.has(plan.tier));
+  const withNapi = isolation === 'napi-thread' || isolation === 'interrupt';
+  return {
+    pollStage: realised('driver-rx:enter') ? 'net-rx-action' : withNapi ? 'driver-rx' : 'net-rx',
+    wokenStage: path === 'tcp' ? 'ip-tcp' : realised('packet-tap:enter') ? 'packet-tap' : 'net-rx',
+    copiedStage: realised('recvmsg:enter') ? 'recvmsg' : 'syscall-return',
+  };
+}
+
+/** The function that a program was tried on, with whatever the compiler has put behind its name. */
+function targetOf(fact: ProgramFact | undefined): [string, string][] {
+  const [way = '', target] = fact?.target.split('/') ?? [];
+  const onFunction = ['fentry', 'fexit', 'kprobe', 'kretprobe'].includes(way);
+  return fact === undefined || target === undefined || !onFunction ? [] : [[fact.program, target]];
 }
 
 function planBoundary(
   definition: BoundaryDefinition,
   facts: ReadonlyMap<string, ProgramFact>,
   marks: boolean,
+  without: readonly Candidate['tier'][],
 ): BoundaryPlan {
   const { boundary, stage } = definition;
   const rejected: BoundaryPlan['rejected'] = [];
   for (const candidate of definition.candidates) {
-    const reason = whyNot(candidate, facts, marks);
+    const { tier, programs } = candidate;
+    const reason = without.includes(tier) ? `tier ${tier} is left out` : whyNot(candidate, facts, marks);
     if (reason === null) {
-      const { tier, targets, programs } = candidate;
+      const functions = programs.flatMap((program) => targetOf(facts.get(program)).map(([, target]) => target));
+      const targets = functions.length === 0 ? candidate.targets : new Set(functions);
       return { boundary, stage, tier, targets: [...targets], programs: [...programs], reason: null, rejected };
     }
     rejected.push({ target: candidate.targets.join(', '), reason });

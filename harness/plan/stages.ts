@@ -17,6 +17,13 @@ export const stageNames = [
   'syscall-return',
   'user',
   'other-rx',
+  'driver-irq',
+  'net-rx-action',
+  'packet-tap',
+  'ip',
+  'recvmsg',
+  'other-irq',
+  'probe',
 ] as const;
 
 export type StageName = (typeof stageNames)[number];
@@ -51,6 +58,13 @@ export const stages: Record<StageName, StageDefinition> = {
   },
   user: { means: 'the program: headers, protocol count, sequence check', articleGroup: null },
   'other-rx': { means: 'packets of other interfaces on the receiver’s CPU', articleGroup: null },
+  'driver-irq': { means: 'the card’s own interrupt handler', articleGroup: 'interrupt' },
+  'net-rx-action': { means: 'the receive softirq itself and its dispatch of polls', articleGroup: 'softirq' },
+  'packet-tap': { means: 'the packet socket’s tap, in softirq', articleGroup: 'softirq' },
+  ip: { means: 'IP, up to the transport’s receive function', articleGroup: 'softirq' },
+  recvmsg: { means: 'the protocol’s receive function, outside the copy', articleGroup: 'system-call' },
+  'other-irq': { means: 'interrupts that are not the receiver’s card’s', articleGroup: null },
+  probe: { means: 'what the probes themselves take, in exact runs', articleGroup: null },
 };
 
 /** The article’s shares of CPU time, percent (linux-2.4.10, eepro100, TCP receive); the last is its “5 to 6”. */

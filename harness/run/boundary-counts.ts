@@ -14,10 +14,15 @@ type Rules = Readonly<Record<string, Expected>>;
 const beforeSocket: Rules = {
   napi_gro_receive_entry: { packets: 'wire' },
   netif_receive_skb: { packets: 'wire' },
+  packet_rcv_enter: { packets: 'wire' },
+  packet_rcv_spkt_enter: { packets: 'wire' },
+  tpacket_rcv_enter: { packets: 'wire' },
 };
 const inReader: Rules = {
   skb_copy_datagram_iovec: { packets: 'reader' },
   consume_skb: { packets: 'reader' },
+  copy_enter: { packets: 'reader' },
+  copy_exit: { packets: 'reader' },
 };
 
 /** TCP merges and splits segments, so after GRO only bytes can be held against each other. */
@@ -25,7 +30,11 @@ const tcp: Rules = {
   napi_gro_receive_entry: { packets: 'wire' },
   tcp_probe: { bytes: 'reader' },
   skb_copy_datagram_iovec: { bytes: 'reader' },
+  copy_enter: { bytes: 'reader' },
 };
+
+/** By kprobe a function's boundary is another program, and counts under the same name. */
+const countedAs = (program: string): string => program.replace(/_kprobe$/, '');
 
 function rulesFor(path: PathSpec): Rules {
   if (path.name === 'tcp') return tcp;
@@ -40,7 +49,7 @@ export function boundaryMismatches(spec: TrialSpec, result: TrialResult): string
   if (spec.probes === null || result.probes === null) return [];
   const counts = new Map(result.probes.boundaries.map((boundary) => [boundary.program, boundary]));
   const rules = rulesFor(spec.path);
-  return spec.probes.programs.flatMap((program) => {
+  return spec.probes.programs.map(countedAs).flatMap((program) => {
     const expected = Object.hasOwn(rules, program) ? rules[program] : undefined;
     if (expected === undefined) return [];
     const count = counts.get(program);

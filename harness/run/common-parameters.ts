@@ -1,7 +1,7 @@
 import { notPossible, usageError } from '../errors.js';
 import { maxSeed } from '../statistics/random.js';
 import { isolations } from '../testbed/testbed.js';
-import type { Isolation } from '../testbed/testbed.js';
+import type { VethIsolation } from '../testbed/testbed.js';
 import { choice, integerOrAuto } from './parameter.js';
 
 /** The native part pins with sets of fixed size (CPU_SETSIZE). */
@@ -9,7 +9,7 @@ export const largestCpu = 1023;
 
 /** The parameters that every experiment on the veth testbed has. */
 export const commonParameters = {
-  isolation: choice<Isolation>(isolations, {
+  isolation: choice<VethIsolation>(isolations, {
     help: 'where the receiver’s kernel work runs',
     default: 'napi-thread',
   }),

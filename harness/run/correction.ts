@@ -37,7 +37,7 @@ export interface MarkSetting {
  * fires in. The two marks of a receive call lie between user and the two halves of the call in the same manner: the
  * user state is entered and left by marks alone.
  */
-export function correctionOf(state: StateTime, costs: ProbeCosts, marks: MarkSetting): Correction {
+export function correctionOf(state: Omit<StateTime, 'ways'>, costs: ProbeCosts, marks: MarkSetting): Correction {
   const markHits = marks.taken && state.layer === 'task' && state.owner === 'receiver' ? marks.calls : 0;
   const byUser = state.stage === 'user' && markHits > 0;
   const inCall = state.stage === 'syscall-entry' || state.stage === 'syscall-return';

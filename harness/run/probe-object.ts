@@ -15,10 +15,15 @@ export interface ProbeObject {
 /**
  * Finds by trying which of the objects works best here.
  * @param candidates stage objects, best first
+ * @param driver of the receiver's interface, whose functions some programs are on
  * @throws PktpathError (not possible) when no program of any loads and attaches
  */
-export async function chooseProbeObject(executor: Executor, candidates: readonly string[]): Promise<ProbeObject> {
-  const tried = await tryObjects(executor, candidates);
+export async function chooseProbeObject(
+  executor: Executor,
+  candidates: readonly string[],
+  driver: string | null = 'veth',
+): Promise<ProbeObject> {
+  const tried = await tryObjects(executor, candidates, driver);
   const best = bestObject(tried);
   if (best === null) {
     const why = tried.map(({ object, error, facts }) => `${basename(object)}: ${error ?? refusals(facts)}`).join('; ');

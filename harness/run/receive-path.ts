@@ -11,18 +11,26 @@ export interface Placement {
   senderCpu: number;
 }
 
-/** Softirq work on the receiver's CPU that is not for the receiver's packets. */
-const notReceiving: ReadonlySet<string> = new Set(['softirq-other', 'other-rx']);
+/** Work in interrupts and softirqs of the receiver's CPU that is not for the receiver's packets. */
+const notReceiving: ReadonlySet<string> = new Set(['softirq-other', 'other-rx', 'other-irq']);
 
 /** What the receive path does inside the sender's send call when nothing steers it elsewhere. */
-const inlineStages: ReadonlySet<string> = new Set(['driver-rx', 'gro', 'net-rx', 'ip-tcp', 'wake-up']);
+const inlineStages: ReadonlySet<string> = new Set([
+  ...['driver-rx', 'net-rx-action', 'gro', 'net-rx', 'packet-tap', 'ip', 'ip-tcp', 'wake-up', 'copy'],
+]);
 
 /**
  * Whether a state's time is part of receiving a packet, and in which context it ran: the reader and the receiver's
- * NAPI thread wherever they run, interrupts and softirqs of the receiver's CPU, and under `inline` the receive softirq
- * on the sender's CPU. Null: it is not.
+ * NAPI thread wherever they run, interrupts and softirqs of the receiver's CPU, whoever was interrupted (under `interrupt`
+ * that may be the sender), and under `inline` the receive softirq on the sender's CPU. Null: it is not; what the probes
+ * account for themselves never is.
  */
-export function contextOf(cpu: CpuAccount['cpu'], state: StateTime, placement: Placement): Context | null {
+export function contextOf(
+  cpu: CpuAccount['cpu'],
+  state: Pick<StateTime, 'layer' | 'owner' | 'stage'>,
+  placement: Placement,
+): Context | null {
+  if (state.stage === 'probe') return null;
   if (state.layer === 'task') {
     if (state.owner === 'receiver') return state.stage === 'user' ? 'user' : 'system-call';
     return state.owner === 'receiver-napi' ? 'napi-thread' : null;

@@ -12,12 +12,13 @@ export function planCells(
   { cells, testbed }: Pick<RunPlan, 'cells' | 'testbed'>,
   { stages: object, facts }: ProbeObject,
   resolvePlan: Collaborators['resolvePlan'],
+  { driver = null, exact = false }: { driver?: string | null; exact?: boolean } = {},
 ): CellPlans {
   const { isolation } = testbed;
   return new Map(
     cells.map(({ key, path }) => {
       const place = { path: path.name, isolation, inDriver: takenInDriver(path), runsInDriver: runsInDriver(path) };
-      return [key, resolvePlan({ ...place, object, facts })];
+      return [key, resolvePlan({ ...place, object, facts, driver, exact })];
     }),
   );
 }

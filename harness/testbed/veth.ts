@@ -178,6 +178,7 @@ class VethTestbed implements Testbed {
       address: addresses[end],
       cpu: this.cpu(end),
       napiTid: this.steering[end]?.napiThread?.tid ?? 0,
+      irq: 0,
     };
   }
 }

@@ -20,6 +20,13 @@ const stageColours: Record<StageName, string> = {
   'softirq-other': '#4d4d4d',
   'other-rx': '#b9b9b9',
   unattributed: '#dcdcdc',
+  'driver-irq': '#8a4500',
+  'net-rx-action': '#cfe6f7',
+  'packet-tap': '#3a9ad9',
+  ip: '#2f90d0',
+  recvmsg: '#c17ba0',
+  'other-irq': '#5c5c5c',
+  probe: '#eeeeee',
 };
 
 export const groupColours: Record<ArticleGroup, string> = {
