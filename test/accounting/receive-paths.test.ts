@@ -201,8 +201,8 @@ describe('the accounting of receive paths', () => {
     ]);
     assert.deepEqual(times(cpu), {
       'task idle unattributed': 120,
-      'softirq idle driver-rx': 10 + 5 + 10,
-      'softirq idle other-rx': 15 + 40,
+      'softirq idle driver-rx': 10 + 10,
+      'softirq idle other-rx': 15 + 5 + 40,
     });
     assert.deepEqual(counted(cpu), {});
     assert.equal(sum(cpu, {}, 'passes'), 3);

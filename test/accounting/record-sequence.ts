@@ -62,6 +62,7 @@ try {
         workerCpus: [receiverCpu],
         latency: false,
         observed: null,
+        emulator: false,
       });
       process.stderr.write(`${String(reader.packets)} packets read\n`);
     });

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { LayerName, OwnerName, StateTime } from '../../harness/executor/contract.js';
+import type { LayerName, OwnerName, ProbeSpec, StateTime } from '../../harness/executor/contract.js';
 import { stageNames } from '../../harness/plan/stages.js';
 import type { StageName } from '../../harness/plan/stages.js';
 import { projectRoot } from '../../harness/root.js';
@@ -42,11 +42,18 @@ export const elsewhere = `ifindex=${String(ifindex + 1)}`;
 
 export interface Setup {
   marks?: boolean;
-  pollStage?: 'driver-rx' | 'net-rx';
+  pollStage?: ProbeSpec['pollStage'];
+  wokenStage?: ProbeSpec['wokenStage'];
+  copiedStage?: ProbeSpec['copiedStage'];
+  /** The line of the receiver's card; 0: none. */
+  irq?: number;
+  /** ns that each read of the clock takes. */
+  clockStep?: number;
 }
 
 /** One sequence as the replay takes it; see README.md for the lines. */
-export function sequence(events: readonly string[], { marks = false, pollStage = 'driver-rx' }: Setup = {}): string {
+export function sequence(events: readonly string[], setup: Setup = {}): string {
+  const { marks = false, pollStage = 'driver-rx', wokenStage = 'net-rx', copiedStage = 'syscall-return' } = setup;
   const config = {
     receiver_tid: receiver,
     receiver_napi_tid: receiverNapi,
@@ -55,7 +62,11 @@ export function sequence(events: readonly string[], { marks = false, pollStage =
     receiver_ifindex: ifindex,
     receiver_port: receiverPort,
     poll_stage: stageNames.indexOf(pollStage),
+    woken_stage: stageNames.indexOf(wokenStage),
+    copied_stage: stageNames.indexOf(copiedStage),
     marks: marks ? 1 : 0,
+    receiver_irq: setup.irq ?? 0,
+    clock_step: setup.clockStep ?? 0,
     receiver_cpu: 0,
   };
   const keys = Object.entries(config).map(([key, value]) => `${key}=${String(value)}`);
@@ -86,11 +97,12 @@ function must(program: string, args: string[]): void {
  * - `-O2`: what is not ordered by the source is in the compiler's order
  */
 export type Optimisation = '-O0' | '-O2';
-const built = new Map<Optimisation, string>();
+const built = new Map<string, string>();
 
 /** Compiles the probes and the marks for the host, once a run. @returns the program's path */
-export function buildReplay(optimisation: Optimisation): string {
-  const known = built.get(optimisation);
+export function buildReplay(optimisation: Optimisation, exact = false): string {
+  const variant = `${optimisation} ${String(exact)}`;
+  const known = built.get(variant);
   if (known !== undefined) return known;
   const folder = mkdtempSync(join(tmpdir(), 'pktpath-replay-'));
   process.once('exit', () => {
@@ -104,7 +116,13 @@ export function buildReplay(optimisation: Optimisation): string {
   const c = ['programs', 'step', 'replay'];
   for (const name of c) {
     must(compiler('CC', 'cc'), [
-      ...['-std=gnu11', '-DPKTPATH_RAW_TP=0', name === 'programs' ? optimisation : '-O2', ...flags],
+      ...[
+        '-std=gnu11',
+        '-DPKTPATH_RAW_TP=0',
+        `-DPKTPATH_EXACT=${exact ? '1' : '0'}`,
+        name === 'programs' ? optimisation : '-O2',
+        ...flags,
+      ],
       ...[join(folderOfReplay, `${name}.c`), '-o', object(name)],
     ]);
   }
@@ -119,13 +137,13 @@ export function buildReplay(optimisation: Optimisation): string {
   const program = join(folder, 'replay');
   // bound at once: a step is then never one of the dynamic linker's
   must(compiler('CXX', 'c++'), ['-Wl,-z,now', ...[...c, 'marks'].map(object), '-o', program]);
-  built.set(optimisation, program);
+  built.set(variant, program);
   return program;
 }
 
 /** Plays sequences one after another, each on accounts of its own. */
-export function replay(sequences: readonly string[], optimisation: Optimisation = '-O2'): Replayed[] {
-  const { status, stdout, stderr, signal } = spawnSync(buildReplay(optimisation), {
+export function replay(sequences: readonly string[], optimisation: Optimisation = '-O2', exact = false): Replayed[] {
+  const { status, stdout, stderr, signal } = spawnSync(buildReplay(optimisation, exact), {
     input: sequences.join(''),
     encoding: 'utf8',
     maxBuffer: 2 ** 30,
@@ -137,8 +155,8 @@ export function replay(sequences: readonly string[], optimisation: Optimisation 
 }
 
 /** The account of CPU 0 after one sequence. */
-export function account(events: readonly string[], setup?: Setup): ReplayedCpu {
-  return cpuOf(replay([sequence(events, setup)])[0], 0);
+export function account(events: readonly string[], setup?: Setup, exact = false): ReplayedCpu {
+  return cpuOf(replay([sequence(events, setup)], '-O2', exact)[0], 0);
 }
 
 export function cpuOf(replayed: Replayed | undefined, cpu: number): ReplayedCpu {

@@ -17,6 +17,8 @@ function calibration(floor: number, edge: number): CalibrationResult {
     edge: cost(edge),
     pass,
     mark,
+    marks: { user: mark, call: mark },
+    ways: [],
     trigger: 'bpf_trigger_tp',
     hitsPerBatch: 20_000,
     batches: 5,

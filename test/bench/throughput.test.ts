@@ -72,7 +72,17 @@ describe('throughput with tracing', function () {
 
 describe('hits per packet', function () {
   const state = (values: Partial<StateTime>): StateTime => {
-    return { layer: 'task', owner: 'receiver', stage: 'copy', ns: 1, entries: 0, exits: 0, passes: 0, ...values };
+    return {
+      layer: 'task',
+      owner: 'receiver',
+      stage: 'copy',
+      ns: 1,
+      entries: 0,
+      exits: 0,
+      passes: 0,
+      ways: {},
+      ...values,
+    };
   };
   const result = (states: StateTime[]): TrialResult =>
     ({

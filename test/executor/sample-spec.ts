@@ -15,6 +15,7 @@ const end = (name: string, cpu: number): EndpointSpec => ({
   address: '198.18.0.1',
   cpu,
   napiTid: 0,
+  irq: 0,
 });
 
 /** Every path, with a value in each of its optional fields. */
@@ -33,7 +34,16 @@ export function sampleSpec(path: PathName): TrialSpec {
     receiver: end('rx', 1),
     sender: end('tx', 0),
     port: 9000,
-    probes: { object: stageObjects[0] ?? '', programs: ['sched_switch'], marks: false, pollStage: 'net-rx' },
+    probes: {
+      object: stageObjects[0] ?? '',
+      programs: ['sched_switch'],
+      targets: {},
+      marks: false,
+      pollStage: 'net-rx',
+      wokenStage: 'net-rx',
+      copiedStage: 'syscall-return',
+      exact: false,
+    },
     warmupPackets: 0,
     warmupPacketsPerSecond: 1000,
     drainNs: 1e8,
@@ -41,6 +51,7 @@ export function sampleSpec(path: PathName): TrialSpec {
     workerCpus: Array.from({ length: 64 }, () => 1),
     latency: false,
     observed: null,
+    emulator: false,
   };
 }
 
@@ -54,6 +65,8 @@ export type Rule =
   | { kind: 'boolean' | 'strings' }
   | { kind: 'string'; orNull?: true }
   | { kind: 'object'; orNull?: true }
+  /** An object whose values are all strings. */
+  | { kind: 'texts' }
   | { kind: 'word'; words: readonly string[] };
 
 const integer = (low: number, high: number): Rule => ({ kind: 'integer', low, high });
@@ -117,6 +130,7 @@ const endRules: Record<string, Rule> = {
   address: { kind: 'string' },
   cpu: integer(0, 1023), // CPU_SETSIZE of sched_setaffinity(2) in the C library
   napiTid: integer(0, 4194304),
+  irq: integer(0, 2 ** 20),
 };
 
 const under = (prefix: string, rules: Record<string, Rule>): Record<string, Rule> =>
@@ -140,6 +154,7 @@ export function rulesOf(path: PathName): Record<string, Rule> {
     'generator.frameBytes': integer(64, 1514),
     'generator.packets': integer(1, 4e9),
     'generator.packetsPerSecond': { kind: 'number', low: 1e-3, high: 1e8, orNull: true },
+    'generator.pacing': { kind: 'word', words: ['spin', 'sleep'] },
     'generator.maxDurationNs': integer(1, 3600e9),
     receiver: { kind: 'object' },
     ...under('receiver', endRules),
@@ -150,12 +165,17 @@ export function rulesOf(path: PathName): Record<string, Rule> {
     'probes.object': { kind: 'string' },
     'probes.programs': { kind: 'strings' },
     'probes.marks': { kind: 'boolean' },
-    'probes.pollStage': { kind: 'word', words: ['driver-rx', 'net-rx'] },
+    'probes.targets': { kind: 'texts' },
+    'probes.exact': { kind: 'boolean' },
+    'probes.pollStage': { kind: 'word', words: ['driver-rx', 'net-rx', 'net-rx-action'] },
+    'probes.wokenStage': { kind: 'word', words: ['packet-tap', 'ip-tcp', 'net-rx'] },
+    'probes.copiedStage': { kind: 'word', words: ['recvmsg', 'syscall-return'] },
     warmupPackets: integer(0, 4e9),
     warmupPacketsPerSecond: { kind: 'number', low: 1e-3, high: 1e8 },
     drainNs: integer(0, 60e9),
     nice: integer(-20, 19),
     latency: { kind: 'boolean' },
+    emulator: { kind: 'boolean' },
     observed: { kind: 'object', orNull: true },
   };
 }
@@ -175,6 +195,13 @@ export function allows(rule: Rule, value: unknown): boolean {
       return typeof value === 'string' && !value.includes('\0');
     case 'strings':
       return Array.isArray(value) && value.every((each) => typeof each === 'string' && !each.includes('\0'));
+    case 'texts':
+      return (
+        typeof value === 'object' &&
+        value !== null &&
+        !Array.isArray(value) &&
+        Object.entries(value).every((entry) => entry.every((each) => typeof each === 'string' && !each.includes('\0')))
+      );
     case 'object':
       return value === null && rule.orNull === true;
     case 'word':

@@ -20,6 +20,7 @@ const end: EndpointSpec = {
   address: '198.18.0.1',
   cpu: 0,
   napiTid: 0,
+  irq: 0,
 };
 
 export const handReceiveSpec = (path: PathName = 'packet-recvfrom'): HandReceiveSpec => ({

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { basename } from 'node:path';
 import type { PathSpec } from '../../harness/executor/contract.js';
 import { pathSpec } from '../../harness/paths/path-spec.js';
-import type { Isolation, Testbed } from '../../harness/testbed/testbed.js';
+import type { VethIsolation, Testbed } from '../../harness/testbed/testbed.js';
 import { link } from '../testbed/network-tools.js';
 import { useSetting } from './setting.js';
 import { cellOf, countOf, isNoise, probesFor, runOnce } from './trials.js';
@@ -28,7 +28,7 @@ describe('a receiver that is overrun', function () {
 
   /** Trials until the layer dropped something; how often it does is the machine's affair, what it counts is not. */
   async function overrun(
-    isolation: Isolation,
+    isolation: VethIsolation,
     path: PathSpec,
     layer: string,
     probed: boolean,

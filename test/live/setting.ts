@@ -8,7 +8,7 @@ import { PktpathError } from '../../harness/errors.js';
 import type { ProgramFact } from '../../harness/executor/contract.js';
 import type { Executor } from '../../harness/executor/executor.js';
 import { startNativeExecutor } from '../../harness/executor/native.js';
-import type { Isolation, Testbed } from '../../harness/testbed/testbed.js';
+import type { Testbed, VethIsolation } from '../../harness/testbed/testbed.js';
 import { bringUpVeth } from '../../harness/testbed/veth.js';
 import { isRoot, requireCapability } from '../support/capabilities.js';
 
@@ -70,7 +70,7 @@ export class Setting {
   }
 
   /** A testbed of this test's own; all of them go with the setting, or before with `down`. */
-  async bringUp(isolation: Isolation): Promise<Testbed> {
+  async bringUp(isolation: VethIsolation): Promise<Testbed> {
     const runId = `live-${String(process.pid)}-${String(this.testbeds.length)}`;
     const options = { runId, isolation, ...this.cpus, mtu: 1500 };
     const testbed = await bringUpQuietly(() => bringUpVeth(options, (tid, cpu) => this.executor.setAffinity(tid, cpu)));

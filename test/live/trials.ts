@@ -37,6 +37,7 @@ export function cellOf(traffic: Traffic, change: Partial<GeneratorSpec> = {}, pa
     maxDurationNs: 2_000_000_000,
     method: 'sendto',
     batch: 1,
+    pacing: 'spin',
     object: null,
     command: null,
     ...change,

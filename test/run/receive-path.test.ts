@@ -5,7 +5,7 @@ import { contextOf } from '../../harness/run/receive-path.js';
 import type { Placement } from '../../harness/run/receive-path.js';
 
 const state = (layer: LayerName, owner: OwnerName, stage: string): StateTime => ({
-  ...{ layer, owner, stage, ns: 1000, entries: 10, exits: 8, passes: 4 },
+  ...{ layer, owner, stage, ns: 1000, entries: 10, exits: 8, passes: 4, ways: {} },
 });
 
 describe('the receive path', () => {

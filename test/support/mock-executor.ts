@@ -91,6 +91,8 @@ export class MockExecutor implements Executor {
       empty: cost(30),
       floor: cost(75),
       ...mockCosts,
+      marks: { user: mockCosts.mark, call: mockCosts.mark },
+      ways: [],
       hitsPerBatch,
       batches,
     });
@@ -199,11 +201,15 @@ function clockNs(probes: ProbeResult | null, owner: StateTime['owner'], packets:
 }
 
 function mockProbes(spec: TrialSpec, packets: number, elapsedNs: number, bytes: number): ProbeResult {
-  const states = mockStates.map((state): StateTime => ({ ...state, ...burdened(state.stage, state.ns, packets) }));
+  const states = mockStates.map((state): StateTime => ({
+    ...state,
+    ...burdened(state.stage, state.ns, packets),
+    ways: {},
+  }));
   const receiver = account(spec.receiver.cpu, elapsedNs, states);
   const sender = account(spec.sender.cpu, elapsedNs, []);
   const boundaries = mockPrograms.slice(1).map((program) => ({ program, packets, bytes }));
-  return { attachNs: 1e6, cpus: [sender, receiver], boundaries };
+  return { attachNs: 1e6, cpus: [sender, receiver], boundaries, visits: null };
 }
 
 /** One edge in, one out and one pass a packet, and the marks as the collector counts them. */
@@ -225,6 +231,7 @@ function account(cpu: number, elapsedNs: number, states: StateTime[]): CpuAccoun
     entries: 1,
     exits: 1,
     passes: 0,
+    ways: {},
   };
   const losses = {
     recursionMisses: 0,

@@ -54,6 +54,7 @@ export function mockTestbed(options: TestbedOptions, down: () => Promise<void>):
     address: `198.18.0.${index}`,
     cpu,
     napiTid: 100 + index,
+    irq: 0,
   });
   const { isolation, receiverCpu, senderCpu, mtu } = options;
   const features = { before: {}, after: {} };
@@ -92,7 +93,10 @@ export function mockPlan({ path, object }: PlanInput): ResolvedPlan {
   const boundaries = [boundary('net-rx', 'netif_receive_skb'), boundary('copy', 'skb_copy_datagram_iovec')];
   return {
     plan: { path, object, boundaries },
-    probes: { object, programs: mockPrograms, marks: true, pollStage: 'driver-rx' },
+    probes: {
+      ...{ object, programs: mockPrograms, targets: {}, marks: true, exact: false },
+      ...{ pollStage: 'driver-rx', wokenStage: 'net-rx', copiedStage: 'syscall-return' },
+    },
     labels: { 'net-rx': 'net-rx (with packet-tap)' },
   };
 }

@@ -5,7 +5,7 @@ import { readRegistry } from '../../harness/clean/registry.js';
 import { parseCpuMask } from '../../harness/environment/cpu-list.js';
 import { readOnlineCpus } from '../../harness/testbed/options.js';
 import { isolations } from '../../harness/testbed/testbed.js';
-import type { Isolation, Testbed, TestbedOptions } from '../../harness/testbed/testbed.js';
+import type { Testbed, TestbedOptions, VethIsolation } from '../../harness/testbed/testbed.js';
 import { bringUpVeth } from '../../harness/testbed/veth.js';
 import { Testbed as TestbedRecord } from '../../reports/record.js';
 import { isRoot, requireCapability } from '../support/capabilities.js';
@@ -40,7 +40,13 @@ describe('the veth testbed', () => {
   let receiverCpu = 1;
   let testbed: Testbed | undefined;
 
-  const options = (isolation: Isolation): TestbedOptions => ({ runId, isolation, receiverCpu, senderCpu, mtu: 1400 });
+  const options = (isolation: VethIsolation): TestbedOptions => ({
+    runId,
+    isolation,
+    receiverCpu,
+    senderCpu,
+    mtu: 1400,
+  });
 
   before(async function () {
     const cpus = await readOnlineCpus();

@@ -2,7 +2,7 @@
 #ifndef REPLAY_EVENT_H
 #define REPLAY_EVENT_H
 
-#define EVENT_KEYS 10
+#define EVENT_KEYS 16
 
 // One line of a sequence.
 struct event {
@@ -19,6 +19,8 @@ struct event {
 
 // The value of a key; ends the replay with a message when the event has none.
 long long event_value(const struct event* event, const char* key);
+// The same, or what to take when it has none.
+long long event_value_or(const struct event* event, const char* key, long long otherwise);
 void event_error(const struct event* event, const char* what, const char* word);
 
 #endif

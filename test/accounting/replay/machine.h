@@ -18,6 +18,7 @@ unsigned long long machine_clock(void);
 unsigned machine_cpu(void);
 unsigned machine_tid(void);
 struct pktpath_cpu_account* machine_account(unsigned cpu);
+struct pktpath_visits* machine_visits(unsigned cpu);
 // The sequence number that the receiver's socket waits for.
 extern unsigned machine_receive_next;
 

@@ -28,6 +28,7 @@ static struct {
   unsigned cpu;
   unsigned tid[MACHINE_CPUS];
   int depth;  // programs under way
+  unsigned long long step;  // what a read of the clock takes
 } machine;
 
 static struct {
@@ -53,12 +54,24 @@ static int same(const char* a, const char* b) {
   return *a == *b;
 }
 
-long long event_value(const struct event* event, const char* key) {
+static const long long* find_value(const struct event* event, const char* key) {
   for (int i = 0; i < event->keys; i++) {
-    if (same(event->key[i].name, key)) return event->key[i].value;
+    if (same(event->key[i].name, key)) return &event->key[i].value;
   }
-  event_error(event, "lacks a key", key);
-  return 0;
+  return NULL;
+}
+
+long long event_value(const struct event* event, const char* key) {
+  const long long* value = find_value(event, key);
+
+  if (value == NULL) event_error(event, "lacks a key", key);
+  return value == NULL ? 0 : *value;
+}
+
+long long event_value_or(const struct event* event, const char* key, long long otherwise) {
+  const long long* value = find_value(event, key);
+
+  return value == NULL ? otherwise : *value;
 }
 
 static int before_step(void);
@@ -79,7 +92,8 @@ static void run(const struct event* event) {
 }
 
 static void play(const struct event* event) {
-  machine.now = event->ns;
+  // a clock that takes its time may have come further than the script
+  if (machine.now < event->ns || machine.step == 0) machine.now = event->ns;
   machine.cpu = event->cpu;
   if (strcmp(event->name, "hidden_switch") != 0) run(event);
   // the tracepoint fires before the next task runs
@@ -103,7 +117,7 @@ unsigned long long machine_clock(void) {
   unsigned long long now;
 
   interrupt(BEFORE_CLOCK, number);
-  now = machine.now;
+  now = __sync_fetch_and_add(&machine.now, machine.step);  // at once: an interrupt sets it too
   interrupt(AFTER_CLOCK, number);
   return now;
 }
@@ -164,7 +178,11 @@ static void configure(char* text, int line) {
   TAKE(receiver_port);
   TAKE(poll_stage);
   TAKE(marks);
+  TAKE(receiver_irq);
+  TAKE(woken_stage);
+  TAKE(copied_stage);
 #undef TAKE
+  machine.step = (unsigned long long)event_value(&event, "clock_step");
   programs_configure(&config);
   programs_reset();
   if (config.marks) marks_attach(machine_account((unsigned)event_value(&event, "receiver_cpu")));
@@ -218,12 +236,19 @@ static void print_account(const struct pktpath_cpu_account* account, unsigned cp
   for (pktpath_u32 i = 0; i < NR_CELLS; i++) {
     const struct pktpath_cell* c = &account->cells[i];
 
-    if (!c->ns && !c->entries && !c->exits && !c->passes) continue;
+    struct pktpath_hits sum = {0, 0, 0};
+
+    for (int way = 0; way < NR_WAYS; way++) {
+      sum.entries += c->hits[way].entries;
+      sum.exits += c->hits[way].exits;
+      sum.passes += c->hits[way].passes;
+    }
+    if (!c->ns && !sum.entries && !sum.exits && !sum.passes) continue;
     printf(
         "%s{\"layer\":\"%s\",\"owner\":\"%s\",\"stage\":\"%s\",\"ns\":%lld,\"entries\":%lld,\"exits\":%lld,\"passes\":%"
         "lld}",
         comma, layer_names[i / NR_STAGES / NR_OWNERS], owner_names[i / NR_STAGES % NR_OWNERS],
-        stage_names[i % NR_STAGES], (long long)c->ns, (long long)c->entries, (long long)c->exits, (long long)c->passes);
+        stage_names[i % NR_STAGES], (long long)c->ns, (long long)sum.entries, (long long)sum.exits, (long long)sum.passes);
     comma = ",";
   }
   printf("]}");

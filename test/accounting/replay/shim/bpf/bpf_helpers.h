@@ -16,8 +16,8 @@ static inline __u64 bpf_ktime_get_ns(void) { return machine_clock(); }
 static inline __u32 bpf_get_smp_processor_id(void) { return machine_cpu(); }
 static inline __u64 bpf_get_current_pid_tgid(void) { return machine_tid(); }
 
-// The accounts are the only map.
-#define bpf_map_lookup_elem(map, cpu) ((void)(map), (struct pktpath_cpu_account*)machine_account(*(cpu)))
+#define bpf_map_lookup_elem(map, cpu) \
+  ((const void*)(map) == (const void*)&accounts ? (void*)machine_account(*(cpu)) : (void*)machine_visits(*(cpu)))
 
 static inline long bpf_probe_read_kernel(void* to, __u32 size, const void* from) {
   __builtin_memcpy(to, from, size);
