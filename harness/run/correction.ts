@@ -50,10 +50,17 @@ export function correctionOf(state: StateTime, costs: ProbeCosts, marks: MarkSet
   const inCall = state.stage === 'syscall-entry' || state.stage === 'syscall-return';
   const { user, call } = costs.marks ?? { user: costs.mark, call: costs.mark };
   const at = (quantile: keyof ProbeCost): number => {
-    if (byUser) return user[quantile] * markHits;
+    // the marks alone enter and leave it, but whatever fires in it burdens it
+    if (byUser) return user[quantile] * markHits + hitsCost(passesOnly(state), costs, quantile);
     return hitsCost(state, costs, quantile) + (inCall ? (call[quantile] * markHits) / 2 : 0);
   };
   return { low: at('low'), median: at('median'), high: at('high') };
+}
+
+/** The state as if nothing but passes had fired in it. */
+function passesOnly(state: StateTime): StateTime {
+  const ways = Object.entries(state.ways).map(([way, hits]) => [way, { ...hits, entries: 0, exits: 0 }]);
+  return { ...state, entries: 0, exits: 0, ways: Object.fromEntries(ways) as StateTime['ways'] };
 }
 
 function hitsCost(state: StateTime, costs: ProbeCosts, quantile: keyof ProbeCost): number {

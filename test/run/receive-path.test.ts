@@ -68,6 +68,9 @@ describe('the correction', () => {
     const marks = { taken: true, calls: 6 };
     const user = { ...state('task', 'receiver', 'user'), entries: 6, exits: 6, passes: 0 };
     assert.equal(correctionOf(user, costs, marks).median, 120);
+    assert.equal(correctionOf({ ...user, passes: 4 }, costs, marks).median, 120 + 200, 'and by what passes in it');
+    const ways = { tracepoint: { entries: 6, exits: 6, passes: 4 } };
+    assert.equal(correctionOf({ ...user, passes: 4, ways }, costs, marks).median, 120 + 200);
     assert.equal(correctionOf(state('task', 'receiver', 'syscall-entry'), costs, marks).median, 1100 + 60);
     assert.equal(correctionOf(state('task', 'receiver', 'syscall-return'), costs, marks).median, 1100 + 60);
     assert.equal(correctionOf(state('task', 'receiver-napi', 'net-rx'), costs, marks).median, 1100);
@@ -87,7 +90,7 @@ describe('the correction', () => {
   it('takes each mark’s own part out of the user’s time and the call’s', () => {
     const apart = { ...costs, marks: { user: cost(7), call: cost(31) } };
     const marks = { taken: true, calls: 6 };
-    assert.equal(correctionOf(state('task', 'receiver', 'user'), apart, marks).median, 42);
+    assert.equal(correctionOf(state('task', 'receiver', 'user'), apart, marks).median, 42 + 200);
     assert.equal(correctionOf(state('task', 'receiver', 'syscall-entry'), apart, marks).median, 1100 + 93);
   });
 
