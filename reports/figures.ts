@@ -1,4 +1,4 @@
-import type { Closure, GroupRow, StageRow } from './record.js';
+import type { Closure, GroupRow, StageRow, SummaryRow } from './record.js';
 
 /** Figures of a stage or a group, for each packet: ns, or instructions in an exact run. */
 export interface Figures {
@@ -22,6 +22,13 @@ export function stageFigures(row: StageRow): Figures {
 /** The corrected figure of a group. */
 export function groupFigure(row: GroupRow): number {
   return 'nsPerPacket' in row ? row.correctedNsPerPacket : row.correctedInstructionsPerPacket;
+}
+
+/** The A/A floor of an exact row's total: how far its trials lie apart, percent; null where that is not known. */
+export function floorPercent({ metrics }: SummaryRow): number | null {
+  const total = metrics['instructionsPerPacket'];
+  if (total === undefined || total.low === null || total.high === null) return null;
+  return total.median === 0 ? null : (100 * (total.high - total.low)) / total.median;
 }
 
 /** A row's totals. */

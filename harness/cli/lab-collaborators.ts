@@ -6,7 +6,7 @@ import { guestMemoryMiB } from '../lab/prepare.js';
 import type { PreparedGuest } from '../lab/prepare.js';
 import { qemuVersion } from '../lab/qemu/program.js';
 import type { Collaborators } from '../run/collaborators.js';
-import { boots } from '../run/run-plan.js';
+import { bootsOf } from '../run/run-plan.js';
 import type { Progress } from '../run/progress.js';
 import { identifyTool } from '../run/tool.js';
 import type { Machine } from '../../reports/record.js';
@@ -58,7 +58,7 @@ async function describeMachine(
     memoryMiB: guestMemoryMiB,
     qemuVersion: await qemuVersion(),
     card,
-    boots: exact ? boots : 1,
+    boots: bootsOf({ exact }),
     host: {
       kernelRelease: release(),
       cpuModel: cpus()[0]?.model ?? 'unknown',

@@ -10,7 +10,7 @@ import { Interrupted } from '../run/interruption.js';
 import type { Progress } from '../run/progress.js';
 import { performRun } from '../run/run.js';
 import type { RunOutcome } from '../run/run.js';
-import { boots } from '../run/run-plan.js';
+import { bootsOf } from '../run/run-plan.js';
 import type { GuestPlace, RunPlan } from '../run/run-plan.js';
 import { realCollaborators } from './real-collaborators.js';
 
@@ -45,9 +45,9 @@ export async function measureInGuest(
   ]);
   const tell = (step: string): void => progress.step(step);
   try {
-    const guest = await prepareGuest(target, { tell, signal });
-    if (guest.exact && !target.exact) progress.note(`instructions are counted, not time: ${guest.reason}`);
     const cache = await ensureCache();
+    const guest = await prepareGuest(target, { cache, tell, signal });
+    if (guest.exact && !target.exact) progress.note(`instructions are counted, not time: ${guest.reason}`);
     tell(`starting the guest, ${guest.kernel.release}`);
     const decided = plan(guest);
     const scratch = join(folder, 'guest');
@@ -80,5 +80,5 @@ function guestPlans(
     ...{ accelerator, exact, cpuModel, memoryMiB: guestMemoryMiB, card, macs },
   };
   const identity = `${kernel.digest} ${initramfs.digest}`;
-  return Array.from({ length: exact ? boots : 1 }, (_, boot) => ({ spec, identity, boot, testbed }));
+  return Array.from({ length: bootsOf({ exact }) }, (_, boot) => ({ spec, identity, boot, testbed }));
 }

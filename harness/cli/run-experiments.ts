@@ -37,7 +37,7 @@ interface Job {
   target: GuestTarget | null;
   /** Decides what can be decided before the machine is known. */
   plan: (guest: GuestPlace | null) => RunPlan;
-  /** Null: where nothing else is asked for. */
+  /** Where its record and its report go. */
   folder: string;
 }
 

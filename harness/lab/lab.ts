@@ -5,6 +5,7 @@ import { executorOver } from '../executor/executor.js';
 import type { Executor } from '../executor/executor.js';
 import type { Call } from '../executor/messages.js';
 import type { TrialResult, TrialSpec } from '../executor/contract.js';
+import { settleAll } from '../settle-all.js';
 import type { Testbed, TestbedCounters } from '../testbed/testbed.js';
 import type { Environment } from '../../reports/record.js';
 import { cardDefinitions } from './cards.js';
@@ -147,7 +148,6 @@ async function startPlace(saved: SavedGuest, name: string, options: LabOptions, 
   const start = async (as: string, plugin?: string): Promise<Guest> => {
     const guest = await startSaved(saved, as, options, plugin);
     started.push(guest);
-    await guest.machine.pause();
     return guest;
   };
   const guest = await start(name);
@@ -158,13 +158,4 @@ async function startPlace(saved: SavedGuest, name: string, options: LabOptions, 
   await writeFile(plan, text);
   const referee = await start(`${name}-referee`, `${emulatorPlugin()},plan=${plan},out=${account}`);
   return { saved, guest, referee: { guest: referee, account } };
-}
-
-/** Waits for all of them, so that none still runs while another's failure is cleaned up. */
-async function settleAll<T>(promises: Promise<T>[]): Promise<T[]> {
-  const results = await Promise.allSettled(promises);
-  return results.map((result) => {
-    if (result.status === 'rejected') throw result.reason;
-    return result.value;
-  });
 }

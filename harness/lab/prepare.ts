@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { projectRoot } from '../root.js';
 import { cardDefinitions } from './cards.js';
 import type { Card } from './cards.js';
-import { ensureCache } from './cache.js';
 import { guestParts } from './initramfs/guest-parts.js';
 import { buildInitramfs } from './initramfs/initramfs.js';
 import type { KernelImage } from './kernels/kernel-image.js';
@@ -27,7 +26,7 @@ export interface PreparedGuest {
 }
 
 interface Tools {
-  cache?: string;
+  cache: string;
   tell: (step: string) => void;
   signal: AbortSignal;
 }
@@ -44,9 +43,9 @@ const baseModules = ['virtio_pci', 'virtio_console'];
  *   without the card's driver; (failed) for a download or a disk
  */
 export async function prepareGuest(target: GuestTarget, tools: Tools): Promise<PreparedGuest> {
-  const cache = await ensureCache(tools.cache);
+  const { cache } = tools;
   tools.tell(`finding the kernel ${target.kernel}`);
-  const kernel = await resolveKernel(target.kernel, { ...tools, cache });
+  const kernel = await resolveKernel(target.kernel, tools);
   const card = target.card ?? defaultCard(target.kernel);
   const modules = await modulesFor(kernel, [...baseModules, ...cardDefinitions[card].modules]);
   tools.tell(`building the image of the guest, ${kernel.release}`);

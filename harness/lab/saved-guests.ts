@@ -42,7 +42,6 @@ export interface SavedGuest {
   /** Lines of the guest's /proc/kallsyms that are functions. */
   symbols: string;
   testbed: TestbedDescription;
-  kernelRelease: string;
 }
 
 export interface GuestTools {
@@ -93,11 +92,10 @@ async function keyOf({ spec, identity, boot, testbed }: GuestPlan): Promise<stri
   return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }
 
-async function read(plan: GuestPlan, { folder, about }: Entry<AboutGuest>): Promise<SavedGuest> {
+async function read(plan: GuestPlan, { folder }: Entry<AboutGuest>): Promise<SavedGuest> {
   const symbols = await readFile(join(folder, files.symbols), 'utf8');
   const testbed = JSON.parse(await readFile(join(folder, files.testbed), 'utf8')) as TestbedDescription;
-  const { kernelRelease } = about;
-  return { plan, folder, state: join(folder, files.state), symbols, testbed, kernelRelease };
+  return { plan, folder, state: join(folder, files.state), symbols, testbed };
 }
 
 async function make(plan: GuestPlan, folder: string, tools: GuestTools): Promise<Entry<AboutGuest>> {

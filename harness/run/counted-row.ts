@@ -178,7 +178,7 @@ function modesOf(stage: string, probed: readonly Trial[]): CountedStage['modes']
     const count = counts[index] ?? 0;
     if (count === 0) continue;
     const last = clusters.at(-1);
-    // bins are an eighth of their value wide at most, so that what is farther away has an empty one between
+    // lengths that lie closer are one: a branch or two more, not another way
     if (last !== undefined && from <= last.to * (1 + gap)) {
       last.to = from;
       last.share += count / all;

@@ -2,6 +2,7 @@ import type { Calibration, Environment, Machine, RunRecord, Search, Testbed, Tri
 import { RECORD_VERSION } from '../../reports/record.js';
 import { comparisonRows } from './comparisons.js';
 import { metricList } from './metrics.js';
+import { isExact } from './run-plan.js';
 import type { RunPlan } from './run-plan.js';
 import { distinctPlans } from './stage-plans.js';
 import type { CellPlans } from './stage-plans.js';
@@ -41,7 +42,7 @@ export function buildRecord(facts: RunFacts, trials: readonly Trial[], end: RunE
     const own = trials.filter((trial) => trial.cell === cell.key);
     return [{ cell, trials: own, plan: resolved, accounting, unavailable: facts.unavailable.get(cell.key) ?? null }];
   });
-  const exact = plan.guest?.exact ?? false;
+  const exact = isExact(plan);
   const summary = cells.map((each) => summaryRow(each, exact));
   return {
     schema: 'pktpath-run',

@@ -60,7 +60,7 @@ export function planRun(experiment: Experiment, request: RunRequest, allowedCpus
   });
   const given = guest === null ? asked : inGuest(asked, guest);
   const rounds =
-    request.rounds ?? (guest?.exact === true ? boots : quick ? experiment.rounds.quick : experiment.rounds.full);
+    request.rounds ?? (guest?.exact === true ? exactBoots : quick ? experiment.rounds.quick : experiment.rounds.full);
   const durationSeconds = request.durationSeconds ?? durationOf(experiment, request);
   const cells = experiment.cells(given, durationSeconds).filter((cell) => guest === null || isSteady(cell));
   if (cells.length === 0) {
@@ -91,7 +91,17 @@ export function planRun(experiment: Experiment, request: RunRequest, allowedCpus
 }
 
 /** Boots of one guest in an exact run: how far they differ is the smallest difference that means anything. */
-export const boots = 2;
+const exactBoots = 2;
+
+/** How often a guest is booted; round r runs on boot r mod so many. */
+export function bootsOf({ exact }: Pick<GuestPlace, 'exact'>): number {
+  return exact ? exactBoots : 1;
+}
+
+/** Whether a run counts instructions, not time. */
+export function isExact({ guest }: Pick<RunPlan, 'guest'>): boolean {
+  return guest?.exact ?? false;
+}
 
 /**
  * Each exact run has its trials in one order: what the allocator has at hand for a packet depends on all that went before,

@@ -12,6 +12,7 @@ import type { Collaborators } from './collaborators.js';
 import { checkInterrupted, Interrupted, unlessInterrupted } from './interruption.js';
 import { buildRecord } from './record-builder.js';
 import type { RunEnd, RunFacts } from './record-builder.js';
+import { isExact } from './run-plan.js';
 import type { RunPlan } from './run-plan.js';
 import { chooseProbeObject } from './probe-object.js';
 import { planCells } from './stage-plans.js';
@@ -141,7 +142,7 @@ async function prepare(
   await unlessInterrupted(signal, () => checkInputs(plan, executor));
   const environment = await tools.collectEnvironment(await unlessInterrupted(signal, () => executor.versions()));
   const probes = await unlessInterrupted(signal, () => chooseProbeObject(executor, tools.probeObjects, tools.driver));
-  const exact = plan.guest?.exact ?? false;
+  const exact = isExact(plan);
   const cellPlans = planCells(plan, probes, tools.resolvePlan, { driver: tools.driver, exact });
 
   progress.step('calibrating the probes');
@@ -183,7 +184,7 @@ async function checkInputs({ cells, searches }: RunPlan, executor: Executor): Pr
 }
 
 async function calibrate(executor: Executor, object: string, plan: RunPlan, now: () => Date): Promise<Calibration> {
-  const exact = plan.guest?.exact ?? false;
+  const exact = isExact(plan);
   const { hitsPerBatch, batches } = exact ? exactCalibration : calibration;
   const cpu = plan.testbed.receiverCpu;
   const at = now().toISOString();

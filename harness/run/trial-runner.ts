@@ -9,7 +9,7 @@ import type { Collaborators } from './collaborators.js';
 import type { Cell } from './experiment.js';
 import { checkInterrupted, Interrupted, unlessInterrupted } from './interruption.js';
 import { counterDifferences, ledgerOf } from './ledger.js';
-import { boots } from './run-plan.js';
+import { bootsOf, isExact } from './run-plan.js';
 import type { RunPlan } from './run-plan.js';
 import type { CellPlans } from './stage-plans.js';
 import { trialRecord } from './trial-record.js';
@@ -55,8 +55,8 @@ export async function runTrial(
     const grown = counterDifferences(counters, await testbed.counters());
     const ledger = ledgerOf(spec, result, grown);
     const { guest } = plan;
-    const exact = guest?.exact ?? false;
-    const boot = guest === null ? null : exact ? place.round % boots : 0;
+    const exact = isExact(plan);
+    const boot = guest === null ? null : place.round % bootsOf(guest);
     return trialRecord(
       { ...place, cell: cell.key, boot, exact },
       { spec, result, ledger, stealPercent: stolen },

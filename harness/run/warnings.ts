@@ -1,3 +1,4 @@
+import { floorPercent } from '../../reports/figures.js';
 import type { SummaryRow, Trial, Warning } from '../../reports/record.js';
 import { median } from '../statistics/quantile.js';
 import { rangeCoverage, valuesForLevel } from '../statistics/interval.js';
@@ -48,12 +49,13 @@ export function warningsOf(
 const notableFloorPercent = 0.5;
 
 function floors(rows: readonly SummaryRow[]): Warning[] {
-  return rows.flatMap(({ cell, metrics: { instructionsPerPacket: total } }): Warning[] => {
-    if (total === undefined || total.low === null || total.high === null) return [];
-    const floor = (100 * (total.high - total.low)) / total.median;
-    if (floor <= notableFloorPercent) return [];
+  return rows.flatMap((row): Warning[] => {
+    const floor = floorPercent(row);
+    if (floor === null || floor <= notableFloorPercent) return [];
     const message = `two boots of the same guest differ by ${floor.toFixed(2)} % in the total`;
-    return [{ code: 'floor', message, about: cell, hint: 'a smaller difference between kernels means nothing here' }];
+    return [
+      { code: 'floor', message, about: row.cell, hint: 'a smaller difference between kernels means nothing here' },
+    ];
   });
 }
 

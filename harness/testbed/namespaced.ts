@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { registerRun, unregisterRun } from '../clean/registry.js';
 import { describeError, failure } from '../errors.js';
 import type { EndpointSpec } from '../executor/contract.js';
+import { settleAll } from '../settle-all.js';
 import type { Testbed as TestbedRecord } from '../../reports/record.js';
 import { Anchor } from './anchor.js';
 import { run } from './command.js';
@@ -175,12 +176,6 @@ export abstract class NamespacedTestbed implements Testbed {
       irq: this.interrupt(end),
     };
   }
-}
-
-/** Waits for all of them, so that none still makes things while the others' failure is cleaned up. */
-async function settleAll(promises: Promise<unknown>[]): Promise<void> {
-  const results = await Promise.allSettled(promises);
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
 /** Several errors as one cause, each of them told. */

@@ -19,11 +19,10 @@ static const struct {
 	{ "open", PLACE_OPEN },		  { "close", PLACE_CLOSE },
 };
 
-static bool add_scope(struct plan *plan, struct referee *referee, const char *line, struct scope **scope)
+static bool add_scope(struct referee *referee, const char *line, struct scope **scope)
 {
 	char kind[MAX_NAME], stage[MAX_NAME], name[MAX_NAME];
 
-	(void)plan;
 	if (sscanf(line, "scope %63s %63s %63s", kind, stage, name) != 3)
 		return false;
 	for (unsigned i = 0; i < NR_SCOPE_KINDS; i++) {
@@ -78,7 +77,7 @@ bool plan_read(struct plan *plan, struct referee *referee, const char *path)
 		fprintf(stderr, "pktpath_emulator: cannot open %s\n", path);
 	while (fine && fgets(line, sizeof(line), file)) {
 		if (strncmp(line, "scope ", 6) == 0)
-			fine = add_scope(plan, referee, line, &scope);
+			fine = add_scope(referee, line, &scope);
 		else if (strncmp(line, "range ", 6) == 0)
 			fine = add_range(plan, line, scope);
 		else if (strncmp(line, "switch ", 7) == 0)

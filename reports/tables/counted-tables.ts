@@ -1,4 +1,5 @@
 import { fullLabel, measuredRows } from '../cells.js';
+import { floorPercent } from '../figures.js';
 import { hookText } from '../hooks.js';
 import type { CountedStage, Machine, RunRecord, StageRow, SummaryRow } from '../record.js';
 import { slug } from '../text.js';
@@ -72,17 +73,16 @@ function stageCells(stage: CountedStage): Row {
   };
 }
 
-function totals({ closure, metrics }: SummaryRow): Row[] {
+function totals(row: SummaryRow): Row[] {
+  const { closure } = row;
   if (closure === null || !('probedInstructionsPerPacket' in closure)) return [];
   const emulator = closure.unprobedInstructionsPerPacket;
   const corrected = closure.correctedInstructionsPerPacket;
-  const { instructionsPerPacket: range } = metrics;
-  const apart = range === undefined || range.low === null || range.high === null ? null : range.high - range.low;
   const cells = {
     ...{ stage: 'total', events: '', raw: closure.probedInstructionsPerPacket },
     ...{ correction: closure.probedInstructionsPerPacket - corrected, corrected, share: '', emulator },
     ...{ ratio: emulator === null ? null : corrected / emulator, hook: '' },
-    floor: apart === null || corrected === 0 ? null : (100 * apart) / corrected,
+    floor: floorPercent(row),
   };
   return [{ kind: 'total', cells }];
 }
@@ -200,11 +200,9 @@ function guestLine({ kernel, bootArguments, card, qemuVersion, cpuModel }: Guest
 }
 
 function floorLine(record: RunRecord, { boots, host }: Guest): string {
-  const floors = measuredRows(record).flatMap(({ metrics: { instructionsPerPacket: total } }) =>
-    total === undefined || total.low === null || total.high === null
-      ? []
-      : [(100 * (total.high - total.low)) / total.median],
-  );
+  const floors = measuredRows(record)
+    .map(floorPercent)
+    .filter((each) => each !== null);
   const floor = floors.length === 0 ? 'not known' : `${Math.max(...floors).toFixed(3)} % of the total`;
   const seconds = host.secondsPerRound;
   const apart =

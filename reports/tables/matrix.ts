@@ -1,6 +1,6 @@
 import { ExitCode, PktpathError } from '../../harness/errors.js';
 import { fullLabel, measuredRows } from '../cells.js';
-import { closureTotals, stageFigures } from '../figures.js';
+import { closureTotals, floorPercent, stageFigures } from '../figures.js';
 import type { RunRecord, StageRow, SummaryRow } from '../record.js';
 import { slug } from '../text.js';
 import { nanoseconds, percent } from './format.js';
@@ -127,7 +127,6 @@ function cells(
 
 /** A difference below both floors means nothing. */
 function floorNote(row: SummaryRow | undefined, name: string): string {
-  const total = row?.metrics['instructionsPerPacket'];
-  if (total === undefined || total.low === null || total.high === null) return `${name}: A/A floor not known`;
-  return `${name}: A/A floor of the total ${((100 * (total.high - total.low)) / total.median).toFixed(3)} %`;
+  const floor = row === undefined ? null : floorPercent(row);
+  return `${name}: A/A floor ${floor === null ? 'not known' : `of the total ${floor.toFixed(3)} %`}`;
 }

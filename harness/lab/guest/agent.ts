@@ -59,8 +59,6 @@ function answer(call: GuestCall): unknown {
       return bringUpTestbed(...call.arguments);
     case 'testbedCounters':
       return testbedCounters();
-    case 'takeTestbedDown':
-      return takeTestbedDown();
     case 'functionSymbols':
       return functionSymbols();
     default: {

@@ -11,7 +11,6 @@ export type GuestCall =
   | { name: 'environment'; arguments: [libraries: Record<string, string>] }
   | { name: 'bringUpTestbed'; arguments: [card: Card, options: TestbedOptions] }
   | { name: 'testbedCounters'; arguments: [] }
-  | { name: 'takeTestbedDown'; arguments: [] }
   /** Lines of /proc/kallsyms of functions. */
   | { name: 'functionSymbols'; arguments: [] };
 

@@ -6,7 +6,7 @@ import spawn, { SubprocessError } from 'nano-spawn';
 import { failure, notPossible } from '../../errors.js';
 import { commandEnvironment } from '../../testbed/command.js';
 
-/** Debian's package for each program that makes the lab's kernels and images. */
+/** Debian's package for each program of the lab. */
 export const labPackageOf = {
   'apt-cache': 'apt',
   'apt-get': 'apt',
@@ -14,6 +14,7 @@ export const labPackageOf = {
   gzip: 'gzip',
   ldd: 'libc-bin',
   lz4: 'lz4',
+  'qemu-system-x86_64': 'qemu-system-x86',
   strip: 'binutils',
   tar: 'tar',
   xz: 'xz-utils',

@@ -48,13 +48,13 @@ export class Machine {
   readonly failed: Promise<never>;
   private readonly ended: Promise<void>;
   private quitting = false;
+  private monitor: Monitor | null = null;
   private said = '';
   private fail: (error: Error) => void = () => undefined;
 
   constructor(
     private readonly child: ChildProcess,
     readonly consoleLog: string,
-    readonly commandLine: readonly string[],
     /** The guest's virtio-serial port. */
     readonly channel: Duplex,
     private readonly monitorSocket: Duplex,
@@ -80,10 +80,6 @@ export class Machine {
     });
   }
 
-  get pid(): number {
-    return this.child.pid ?? 0;
-  }
-
   /** What QEMU itself printed. */
   get words(): string {
     return this.said.trim();
@@ -97,15 +93,13 @@ export class Machine {
     this.monitor = await Promise.race([Monitor.connect(this.monitorSocket), this.failed]);
   }
 
-  /** Waits until a saved state has been taken in. @throws SnapshotRefused */
-  async resume(): Promise<void> {
+  /** Waits until a saved state has been taken in; the machine was saved standing still, and still does. @throws SnapshotRefused */
+  async takeIn(): Promise<void> {
     try {
       for (;;) {
         const { status } = await this.execute<{ status: string }>('query-status');
-        if (status === 'running') return;
-        // saved when stopped, so it comes back stopped
-        if (status === 'paused') await this.execute('cont');
-        else if (status !== 'inmigrate') throw failure(`the machine is ${status}`);
+        if (status === 'paused') return;
+        if (status !== 'inmigrate') throw failure(`the machine is ${status}`);
         await delay(lookMs);
       }
     } catch {
@@ -175,8 +169,6 @@ export class Machine {
     return failure(`${what}${own}; ${said}`, hint ?? `the whole console: ${this.consoleLog}`);
   }
 
-  private monitor: Monitor | null = null;
-
   private execute<T>(command: string, parameters?: Record<string, unknown>): Promise<T> {
     if (this.monitor === null) throw failure('QEMU’s monitor is not connected');
     return this.monitor.execute<T>(command, parameters);
@@ -194,7 +186,8 @@ function quoted(path: string): string {
 }
 
 /**
- * Starts a machine. It dies with this process, whatever ends that.
+ * Starts a machine; one that goes on from a saved state stands still until it is told to. It dies with this process, whatever
+ * ends that.
  * @throws PktpathError (not possible) without QEMU; (failed) when it does not start; SnapshotRefused
  */
 export async function startMachine(spec: MachineSpec, options: StartOptions): Promise<Machine> {
@@ -219,7 +212,7 @@ export async function startMachine(spec: MachineSpec, options: StartOptions): Pr
   options.signal?.addEventListener('abort', abort, { once: true });
   try {
     await machine.connectMonitor();
-    if (state !== null) await machine.resume();
+    if (state !== null) await machine.takeIn();
     return machine;
   } catch (error) {
     options.signal?.removeEventListener('abort', abort);
@@ -239,7 +232,7 @@ async function launch(words: readonly string[], consoleLog: string, state: numbe
   });
   const [, , , channel, monitor] = child.stdio as unknown as Duplex[];
   if (channel === undefined || monitor === undefined) throw failure('no channel to QEMU');
-  const machine = new Machine(child, consoleLog, words, channel, monitor);
+  const machine = new Machine(child, consoleLog, channel, monitor);
   try {
     await once(child, 'spawn');
   } catch (error) {

@@ -1,36 +1,30 @@
 import type { Duplex } from 'node:stream';
 import { failure } from '../../errors.js';
+import { RemoteCalls } from '../../executor/remote-calls.js';
 import { onLines } from '../lines.js';
 
-interface Waiting {
-  resolve: (value: unknown) => void;
-  reject: (error: Error) => void;
+interface Command {
+  execute: string;
+  arguments: Record<string, unknown>;
 }
 
+/** An answer to a command; QEMU's greeting and its events have no id. */
 interface Message {
-  QMP?: unknown;
   return?: unknown;
   error?: { class: string; desc: string };
-  event?: string;
   id?: number;
 }
 
 /** QEMU's monitor: QMP, one JSON message a line (docs/interop/qmp-spec of QEMU). */
 export class Monitor {
-  private readonly waiting = new Map<number, Waiting>();
-  private nextId = 0;
-  private over: Error | null = null;
+  private readonly calls: RemoteCalls<Command>;
 
-  private constructor(private readonly socket: Duplex) {
+  private constructor(socket: Duplex) {
+    this.calls = new RemoteCalls(({ id, call }) => socket.write(`${JSON.stringify({ ...call, id })}\n`));
     onLines(socket, (line) => {
       this.take(line);
     });
-    socket.on('error', () => {
-      this.end();
-    });
-    socket.on('close', () => {
-      this.end();
-    });
+    for (const event of ['error', 'close']) socket.on(event, () => this.calls.end(failure('QEMU has ended')));
   }
 
   /** Leaves the mode in which nothing but its own name is understood. */
@@ -41,27 +35,15 @@ export class Monitor {
   }
 
   /** @throws PktpathError (failed) with QEMU's words, or when it has ended */
-  async execute<T>(command: string, parameters: Record<string, unknown> = {}): Promise<T> {
-    if (this.over !== null) throw this.over;
-    const id = this.nextId++;
-    const answer = new Promise<unknown>((resolve, reject) => this.waiting.set(id, { resolve, reject }));
-    this.socket.write(`${JSON.stringify({ execute: command, arguments: parameters, id })}\n`);
-    return (await answer) as T;
+  execute<T>(command: string, parameters: Record<string, unknown> = {}): Promise<T> {
+    return this.calls.call<T>({ execute: command, arguments: parameters });
   }
 
   private take(line: string): void {
-    const message = parse(line);
-    if (message?.id === undefined) return;
-    const waiting = this.waiting.get(message.id);
-    this.waiting.delete(message.id);
-    if (message.error === undefined) waiting?.resolve(message.return);
-    else waiting?.reject(failure(`QEMU refused: ${message.error.desc}`));
-  }
-
-  private end(): void {
-    this.over ??= failure('QEMU has ended');
-    for (const { reject } of this.waiting.values()) reject(this.over);
-    this.waiting.clear();
+    const { id, error, return: value } = parse(line) ?? {};
+    if (id === undefined) return;
+    if (error === undefined) this.calls.settle({ id, value });
+    else this.calls.settle({ id, error: `QEMU refused: ${error.desc}`, unsupported: false });
   }
 }
 

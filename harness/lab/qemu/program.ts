@@ -1,19 +1,17 @@
-import spawn, { SubprocessError } from 'nano-spawn';
-import { failure, notPossible } from '../../errors.js';
+import { runProgram } from '../kernels/programs.js';
 
 export const qemu = 'qemu-system-x86_64';
 
-/** @throws PktpathError (not possible) when QEMU is not installed */
+let asked: Promise<string> | undefined;
+
+/** Asked once. @throws PktpathError (not possible) when QEMU is not installed */
 export async function qemuVersion(): Promise<string> {
+  asked ??= runProgram(qemu, ['--version']);
   try {
-    const { stdout } = await spawn(qemu, ['--version']);
-    return /version (\S+)/.exec(stdout)?.[1] ?? stdout.split('\n')[0] ?? 'unknown';
+    const text = await asked;
+    return /version (\S+)/.exec(text)?.[1] ?? text.split('\n')[0] ?? 'unknown';
   } catch (error) {
-    const cause = error instanceof SubprocessError ? error.cause : error;
-    const code = cause instanceof Error && 'code' in cause ? cause.code : null;
-    if (code === 'ENOENT' || code === 'EACCES') {
-      throw notPossible(`${qemu} is not installed`, 'install it: apt-get install qemu-system-x86', error);
-    }
-    throw failure(`${qemu} cannot be run`, undefined, error);
+    asked = undefined;
+    throw error;
   }
 }
