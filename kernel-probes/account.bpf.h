@@ -89,25 +89,35 @@ static __always_inline void count_boundary(struct pktpath_cpu_account *a, enum p
 #define IN_ONE_PLACE(index)
 #endif
 
+/*
+ * To a cell that an interrupt may add to in the middle: in exact mode it counts on the state that it interrupts, and the
+ * time of its last program is that state's.
+ */
+#if PKTPATH_EXACT
+#define ADD(sum, n) __sync_fetch_and_add(&(sum), n)
+#else
+#define ADD(sum, n) ((sum) += (n))
+#endif
+
 static __always_inline void add_ns(struct pktpath_cpu_account *a, __u32 cell, __s64 ns)
 {
 	IN_ONE_PLACE(cell);
 	if (a->open && cell < NR_CELLS)
-		a->cells[cell].ns += ns;
+		ADD(a->cells[cell].ns, ns);
 }
 
 static __always_inline void add_entries(const struct hit *h, __u32 cell, __u64 n)
 {
 	IN_ONE_PLACE(cell);
 	if (h->account->open && cell < NR_CELLS)
-		h->account->cells[cell].hits[h->way].entries += n;
+		ADD(h->account->cells[cell].hits[h->way].entries, n);
 }
 
 static __always_inline void add_exits(const struct hit *h, __u32 cell, __u64 n)
 {
 	IN_ONE_PLACE(cell);
 	if (h->account->open && cell < NR_CELLS)
-		h->account->cells[cell].hits[h->way].exits += n;
+		ADD(h->account->cells[cell].hits[h->way].exits, n);
 }
 
 /* A visit of a state ends. Tasks are of interest only where they receive; an interrupt may count in the same bin. */
@@ -239,8 +249,8 @@ static __always_inline __u32 edge(const struct hit *h, __u32 stage)
 	IN_ONE_PLACE(from);
 	IN_ONE_PLACE(to);
 	if (a->open && from < NR_CELLS && to < NR_CELLS) {
-		a->cells[from].hits[h->way].exits++;
-		a->cells[to].hits[h->way].entries++;
+		ADD(a->cells[from].hits[h->way].exits, 1);
+		ADD(a->cells[to].hits[h->way].entries, 1);
 	}
 	barrier();
 	WRITE_ONCE(l->busy, 0);
@@ -254,7 +264,7 @@ static __always_inline void pass(const struct hit *h)
 	__u32 cell = top_layer(a)->cell;
 
 	if (a->open && cell < NR_CELLS)
-		a->cells[cell].hits[h->way].passes++;
+		ADD(a->cells[cell].hits[h->way].passes, 1);
 }
 
 /*

@@ -1,30 +1,27 @@
-import type { PathName } from '../executor/contract.js';
-import { paths } from '../paths/paths.js';
-import type { PathDefinition } from '../paths/paths.js';
-import type { Isolation } from '../testbed/testbed.js';
+import {
+  always,
+  bothSides,
+  byProgram,
+  fromPacketSocket,
+  intoRing,
+  intoTapRing,
+  mark,
+  onCard,
+  onFunction,
+  onTcp,
+  onUdp,
+  programInDriver,
+  sides,
+  tracepoint,
+  wakeUp,
+  where,
+  withNapi,
+  withReader,
+  withSkb,
+} from './candidates.js';
+import type { Candidate, Place } from './candidates.js';
 import type { StageName } from './stages.js';
 import { usesGro } from './targets.js';
-
-/** How a boundary may be realised: on a function by its entry and exit, on a function by breakpoints, … */
-export interface Candidate {
-  tier: 'function' | 'kprobe' | 'tracepoint' | 'user-mark';
-  /** What it hangs on, e.g. net:netif_receive_skb. */
-  targets: readonly string[];
-  /** BPF programs that have to load and attach, all of them; none for a user-space mark. */
-  programs: readonly string[];
-}
-
-/** What decides which boundaries a packet meets. */
-export interface Place {
-  path: PathName;
-  isolation: Isolation;
-  /** Native XDP takes the packet before there is an skb. */
-  inDriver: boolean;
-  /** Native XDP runs the program, whether or not it takes the packet; where nobody says: as `inDriver`. */
-  runsInDriver?: boolean;
-  /** Driver of the receiver's interface; null where nobody says. */
-  driver?: string | null;
-}
 
 export interface BoundaryDefinition {
   boundary: string;
@@ -41,46 +38,6 @@ export interface BoundaryDefinition {
   /** What no tier so far can see here. */
   withoutCandidates?: string;
 }
-
-function tracepoint(...targets: string[]): Candidate {
-  return { tier: 'tracepoint', targets, programs: targets.map((target) => target.slice(target.indexOf(':') + 1)) };
-}
-
-/** On both sides of a kernel function, or on its entry alone: by the function tier, then by kprobes. */
-function onFunction(target: string, names: readonly string[]): Candidate[] {
-  return [
-    { tier: 'function', targets: [target], programs: names },
-    { tier: 'kprobe', targets: [target], programs: names.map((name) => `${name}_kprobe`) },
-  ];
-}
-const sides = (name: string): string[] => [`${name}_enter`, `${name}_exit`];
-/** Programs that are named for the function they are on. */
-const bothSides = (name: string): Candidate[] => onFunction(name, sides(name));
-
-const always = (): boolean => true;
-const where =
-  (test: (definition: PathDefinition, place: Place) => boolean) =>
-  (place: Place): boolean =>
-    test(paths[place.path], place);
-
-const onTcp = ({ path }: Place): boolean => path === 'tcp';
-const onUdp = ({ path }: Place): boolean => path === 'udp' || path === 'udp-recvmmsg';
-/** The device has NAPI of its own: veth with GRO, and every card. */
-const withNapi = ({ isolation }: Place): boolean => isolation === 'napi-thread' || isolation === 'interrupt';
-const onCard = ({ isolation }: Place): boolean => isolation === 'interrupt';
-/** A packet that native XDP has not taken becomes an skb. */
-const withSkb = ({ inDriver }: Place): boolean => !inDriver;
-/** Somebody reads; programs in the kernel have no reader. */
-const withReader = where(({ taker }) => taker !== 'kernel');
-const fromPacketSocket = where(({ taker, attaches }) => taker === 'call' && attaches === 'tap');
-const intoRing = where(({ taker }) => taker === 'ring');
-const intoTapRing = where(({ taker, attaches }) => taker === 'ring' && attaches === 'tap');
-const programInDriver = ({ inDriver, runsInDriver = inDriver }: Place): boolean => runsInDriver;
-const byProgram = where(({ taker, attaches }) => taker === 'kernel' || attaches === 'xdp');
-
-const mark = (what: string): Candidate => ({ tier: 'user-mark', targets: [`the reader’s mark ${what}`], programs: [] });
-
-const wakeUp = [...bothSides('sock_def_readable'), tracepoint('sched:sched_waking')];
 
 /** Every boundary, in the order in which a packet meets them. */
 export const boundaries: readonly BoundaryDefinition[] = [

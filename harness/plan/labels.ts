@@ -4,7 +4,7 @@ import type { BoundaryPlan } from '../../reports/record.js';
 import type { BoundaryDefinition } from './boundaries.js';
 
 /** What a boundary without a hook would have split off, in words. */
-const mergedNames: Readonly<Record<string, string>> = {
+const mergedNames: Readonly<Record<string, string | null>> = {
   'packet-tap:enter': 'packet-tap',
   'program:enter': 'the program',
   'udp:enter': 'UDP',
@@ -12,7 +12,8 @@ const mergedNames: Readonly<Record<string, string>> = {
   'driver-irq': 'the driver’s handler',
   'net-rx:exit': 'the driver’s refill',
   'ip:enter': 'IP',
-  'recvmsg:enter': 'the protocol’s receive function',
+  // part of what its parent means
+  'recvmsg:enter': null,
   'ip-tcp:enter': 'TCP',
   'gro:enter': 'GRO',
   'wake-up:enter': 'waking the reader',
@@ -35,7 +36,8 @@ export function stageLabels(
   };
   for (const { definition, plan } of planned) {
     if (plan.tier !== null || definition.mergedInto === undefined) continue;
-    merge(definition.mergedInto, mergedNames[definition.boundary] ?? definition.boundary);
+    const name = mergedNames[definition.boundary];
+    if (name !== null) merge(definition.mergedInto, name ?? definition.boundary);
   }
   if (paths[path].attaches === 'socket' && path !== 'tcp') merge('net-rx', 'IP');
   // napi:napi_poll fires when a poll ends; what happens before the driver's own poll function is part of the next one

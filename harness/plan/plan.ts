@@ -4,7 +4,8 @@ import type { Isolation } from '../testbed/testbed.js';
 import type { BoundaryPlan, StagePlan } from '../../reports/record.js';
 import { paths } from '../paths/paths.js';
 import { boundaries } from './boundaries.js';
-import type { BoundaryDefinition, Candidate } from './boundaries.js';
+import type { BoundaryDefinition } from './boundaries.js';
+import type { Candidate } from './candidates.js';
 import { stageLabels } from './labels.js';
 
 export interface PlanInput {

@@ -16,6 +16,7 @@ export interface KernelFacts {
 export const kernels = [
   'linux-6.18-x86_64',
   'linux-6.1-arm64',
+  'linux-6.1-e100',
   'linux-5.15-uniprocessor',
   'no-tcp-probe',
   'no-napi-gro',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { PathName } from '../../harness/executor/contract.js';
 import { ExitCode, PktpathError } from '../../harness/errors.js';
-import type { ResolvedPlan } from '../../harness/plan/plan.js';
+import type { PlanInput, ResolvedPlan } from '../../harness/plan/plan.js';
 import { isolations } from '../../harness/testbed/testbed.js';
 import type { Isolation } from '../../harness/testbed/testbed.js';
 import { StagePlan } from '../../reports/record.js';
@@ -128,26 +128,21 @@ describe('the stage plan', () => {
     assert.deepEqual(capture.labels, {
       'driver-rx': 'driver-rx (with NAPI dispatch)',
       'net-rx': 'net-rx (with packet-tap)',
-      'syscall-entry': 'syscall-entry (with the protocol’s receive function)',
     });
     const tap = boundaryOf(capture, 'packet-tap:enter');
     assert.deepEqual([tap.stage, tap.tier], ['packet-tap', null]);
-    assert.match(tap.reason ?? '', /^packet_rcv: .*packet_rcv_enter was not tried; .*its time is part of net-rx$/);
+    assert.match(tap.reason ?? '', /^packet_rcv: .*; its time is part of net-rx$/);
 
     const ring = planOn('linux-6.18-x86_64', 'libpcap', 'napi-thread');
     assert.deepEqual(ring.labels, {
       'driver-rx': 'driver-rx (with NAPI dispatch)',
       'net-rx': 'net-rx (with packet-tap, copy to the ring)',
     });
-    assert.match(boundaryOf(ring, 'copy:ring').reason ?? '', /skb_copy_bits: .*its time is part of net-rx$/);
+    assert.match(boundaryOf(ring, 'copy:ring').reason ?? '', /^skb_copy_bits: .*; its time is part of net-rx$/);
     assert.ok(!ring.plan.boundaries.some(({ boundary }) => boundary === 'copy:enter'), 'no copy of the reader’s own');
 
     const tcp = planOn('linux-6.18-x86_64', 'tcp', 'napi-thread');
-    assert.deepEqual(tcp.labels, {
-      'driver-rx': 'driver-rx (with NAPI dispatch)',
-      'net-rx': 'net-rx (with IP)',
-      'syscall-entry': 'syscall-entry (with the protocol’s receive function)',
-    });
+    assert.deepEqual(tcp.labels, { 'driver-rx': 'driver-rx (with NAPI dispatch)', 'net-rx': 'net-rx (with IP)' });
     assert.ok(!tcp.plan.boundaries.some(({ boundary }) => boundary === 'packet-tap:enter'));
   });
 });
@@ -294,5 +289,54 @@ describe('the stage plan of a kernel that lacks something', () => {
     );
     assert.throws(() => planOn('linux-6.18-x86_64', 'libpcap', 'rps', { facts }), /boundary syscall:exit/);
     assert.equal(planOn('linux-6.18-x86_64', 'tcp', 'rps', { facts }).probes.marks, true, 'marked paths need them not');
+  });
+});
+
+describe('the stage plan on a card', () => {
+  const onCard = (path: PathName, change: Partial<PlanInput> = {}): ResolvedPlan =>
+    planOn('linux-6.1-e100', path, 'interrupt', { driver: 'e100', ...change });
+
+  it('takes functions, and attaches no tracepoint that they make superfluous', () => {
+    const { probes } = onCard('tcp');
+    assert.deepEqual(probes.programs, [
+      ...[...contexts.slice(0, 13), 'device_irq_enter', 'device_irq_exit', ...pair('softirq')],
+      ...['driver_poll_enter', 'driver_poll_exit', 'netif_receive_skb', 'netif_receive_skb_exit'],
+      ...['ip_rcv_enter', 'ip_list_rcv_enter', 'tcp_v4_rcv_enter', 'tcp_v4_rcv_exit'],
+      ...['sock_def_readable_enter', 'sock_def_readable_exit', 'net_dev_queue', 'net_dev_xmit'],
+      ...['tcp_recvmsg_enter', 'tcp_recvmsg_exit', 'copy_enter', 'copy_exit'],
+    ]);
+    assert.deepEqual(probes.targets, {
+      ...{ device_irq_enter: 'e100_intr', device_irq_exit: 'e100_intr' },
+      ...{ driver_poll_enter: 'e100_poll', driver_poll_exit: 'e100_poll' },
+      ...{ ip_rcv_enter: 'ip_rcv', ip_list_rcv_enter: 'ip_list_rcv' },
+      ...{ tcp_v4_rcv_enter: 'tcp_v4_rcv', tcp_v4_rcv_exit: 'tcp_v4_rcv' },
+      ...{ sock_def_readable_enter: 'sock_def_readable', sock_def_readable_exit: 'sock_def_readable' },
+      ...{ tcp_recvmsg_enter: 'tcp_recvmsg', tcp_recvmsg_exit: 'tcp_recvmsg' },
+      ...{ copy_enter: 'skb_copy_datagram_iter', copy_exit: 'skb_copy_datagram_iter' },
+    });
+    const { pollStage, wokenStage, copiedStage } = probes;
+    assert.deepEqual([pollStage, wokenStage, copiedStage], ['net-rx-action', 'ip-tcp', 'recvmsg']);
+  });
+
+  it('returns from the wake-up to the tap that woke', () => {
+    assert.equal(onCard('packet-recvfrom').probes.wokenStage, 'packet-tap');
+    assert.deepEqual(boundaryOf(onCard('libpcap'), 'packet-tap:enter').targets, ['tpacket_rcv']);
+    assert.deepEqual(boundaryOf(onCard('libpcap'), 'copy:ring').stage, 'copy');
+  });
+
+  it('names what is attached to the driver', () => {
+    assert.deepEqual(boundaryOf(onCard('tcp'), 'driver-irq').targets, ['e100_intr']);
+    assert.deepEqual(boundaryOf(onCard('tcp'), 'driver-rx:enter').targets, ['e100_poll']);
+  });
+
+  it('takes kprobes where the function tier is refused, and tracepoints below both', () => {
+    const kprobes = onCard('tcp', { without: ['function'] });
+    assert.equal(boundaryOf(kprobes, 'ip-tcp:enter').tier, 'kprobe');
+    assert.ok(kprobes.probes.programs.includes('tcp_v4_rcv_exit_kprobe'));
+    assert.equal(kprobes.probes.targets.tcp_v4_rcv_exit_kprobe, 'tcp_v4_rcv');
+    const tracepoints = onCard('tcp', { without: ['function', 'kprobe'] });
+    assert.deepEqual(boundaryOf(tracepoints, 'ip-tcp:enter').programs, ['tcp_probe']);
+    assert.deepEqual(tracepoints.probes.targets, {});
+    assert.equal(tracepoints.probes.pollStage, 'driver-rx');
   });
 });

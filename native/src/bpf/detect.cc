@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "bpf/detect.h"
 
+#include <algorithm>
 #include <span>
 
 #include "bpf/object.h"
@@ -15,23 +16,37 @@ class Detection {
   Detection(const std::string& path, std::map<std::string, std::string> targets)
       : path_(path), targets_(std::move(targets)) {}
 
-  // Facts of the programs, in their order.
-  void run(std::span<const std::string> programs) {
+  // What no driver's function is known for is left out first: it would cost every load that it is part of.
+  void run_all(const std::vector<std::string>& programs) {
     Object object(path_);
-    std::vector<std::string> loadable;
+    std::vector<std::string> aimed;
     for (const std::string& program : programs) {
       object.choose(program, target_of(program));
       if (object.has_target(program)) {
-        loadable.push_back(program);
-      } else if (programs.size() == 1) {
+        aimed.push_back(program);
+      } else {
         add(object, program, "it is not known which function that is with this driver");
-        return;
       }
     }
-    if (loadable.size() < programs.size()) {
-      halve(programs);
-      return;
-    }
+    // where one of a way is refused, the others of that way mostly are
+    const auto way = [&](const std::string& program) {
+      const std::string target = object.target(program);
+      return target.substr(0, target.find('/'));
+    };
+    std::stable_sort(aimed.begin(), aimed.end(), [&](const auto& a, const auto& b) { return way(a) < way(b); });
+    if (!aimed.empty()) run(aimed);
+    const auto place = [&](const ProgramFact& fact) {
+      return std::find(programs.begin(), programs.end(), fact.program);
+    };
+    std::sort(facts.begin(), facts.end(), [&](const auto& a, const auto& b) { return place(a) < place(b); });
+  }
+
+  std::vector<ProgramFact> facts;
+
+ private:
+  void run(std::span<const std::string> programs) {
+    Object object(path_);
+    for (const std::string& program : programs) object.choose(program, target_of(program));
     try {
       object.load();
     } catch (const Error& error) {
@@ -45,9 +60,6 @@ class Detection {
     for (const std::string& program : programs) attach(object, program);
   }
 
-  std::vector<ProgramFact> facts;
-
- private:
   std::string target_of(const std::string& program) const {
     const auto found = targets_.find(program);
     return found == targets_.end() ? std::string() : found->second;
@@ -94,7 +106,7 @@ std::vector<ProgramFact> detect_programs(const std::string& path, std::vector<st
                                          const std::map<std::string, std::string>& targets) {
   if (programs.empty()) programs = Object(path).optional_programs();
   Detection detection(path, targets);
-  if (!programs.empty()) detection.run(programs);
+  detection.run_all(programs);
   return std::move(detection.facts);
 }
 
