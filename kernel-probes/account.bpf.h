@@ -252,6 +252,7 @@ static __always_inline __u32 edge(const struct hit *h, __u32 stage)
 		ADD(a->cells[from].hits[h->way].exits, 1);
 		ADD(a->cells[to].hits[h->way].entries, 1);
 	}
+	l->way = h->way;
 	barrier();
 	WRITE_ONCE(l->busy, 0);
 	return from - l->base;
@@ -305,7 +306,25 @@ static __always_inline void enter_layer(struct hit *h, __u32 layer, __u32 stage)
 	l->nested_seen = nested;
 	l->base = PKTPATH_CELL(layer, a->owner, 0);
 	l->cell = l->base + stage;
+	l->way = h->way;
 	add_entries(h, l->cell, 1);
+}
+
+/* The state that runs was another one from its begin on: it turns out only now. */
+static __always_inline void was(const struct hit *h, __u32 stage)
+{
+	struct pktpath_cpu_account *a = h->account;
+	struct pktpath_layer_account *l = top_layer(a);
+	__u32 from = l->cell, to = l->base + stage, way = l->way;
+
+	IN_ONE_PLACE(from);
+	IN_ONE_PLACE(to);
+	IN_ONE_PLACE(way);
+	if (a->open && from < NR_CELLS && to < NR_CELLS && way < NR_WAYS) {
+		ADD(a->cells[from].hits[way].entries, -1);
+		ADD(a->cells[to].hits[way].entries, 1);
+	}
+	l->cell = to;
 }
 
 /*

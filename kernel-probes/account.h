@@ -43,6 +43,8 @@ struct pktpath_layer_account {
 	pktpath_u32 below;       /* the layer that was interrupted */
 	pktpath_u32 depth;       /* entries without exit: interrupts nest */
 	pktpath_u32 resume;      /* cell to go back to after transmit */
+	pktpath_u32 way;         /* of the program that entered the state */
+	pktpath_u32 unused;
 };
 
 /*

@@ -65,17 +65,40 @@ ENTER(line_irq, "", begin, (int irq),
       begin_where(&h, (__u32)irq == config.receiver_irq, STAGE_DRIVER_IRQ, BOUNDARY_LINE_IRQ, 0))
 EXIT(line_irq, "", end_stage(&h, STAGE_DRIVER_IRQ, STAGE_HARD_IRQ))
 
-/* A poll of another interface takes its time out of the receiver's; a busy poll is made by the receiver's own call. */
+/*
+ * A poll of another interface is not the receiver's, nor is what NET_RX did to come to it, nor what it does after it until
+ * it comes to the receiver's.
+ */
+static __always_inline void other_poll_begins(const struct hit *h)
+{
+	if (running_stage(h) == config.poll_stage)
+		was(h, STAGE_OTHER_RX);
+	edge(h, STAGE_OTHER_RX);
+}
+
+static __always_inline void driver_poll_begins(const struct hit *h, int mine)
+{
+	if (mine)
+		edge(h, STAGE_DRIVER_RX);
+	else
+		other_poll_begins(h);
+}
+
 ENTER(driver_poll, "", begin_checked, (struct napi_struct * napi),
-      edge(&h, is_receiver(BPF_CORE_READ(napi, dev)) ? STAGE_DRIVER_RX : STAGE_OTHER_RX))
+      driver_poll_begins(&h, is_receiver(BPF_CORE_READ(napi, dev))))
+
+/* the sender's card on the same CPU, where it has a driver of its own */
+ENTER(sender_poll, "", begin_checked, (struct napi_struct * napi), other_poll_begins(&h))
 
 static __always_inline void driver_poll_ends(const struct hit *h, int work)
 {
-	int mine = running_stage(h) != STAGE_OTHER_RX;
-
+	if (running_stage(h) == STAGE_OTHER_RX) {
+		pass(h);
+		return;
+	}
+	/* a busy poll is made by the receiver's own call */
 	edge(h, receiver_runs(h) ? STAGE_SYSCALL_ENTRY : config.poll_stage);
-	if (mine)
-		count_boundary(h->account, BOUNDARY_DRIVER_POLL, work > 0 ? work : 0, 0);
+	count_boundary(h->account, BOUNDARY_DRIVER_POLL, work > 0 ? work : 0, 0);
 }
 
 SEC("?fexit")
@@ -141,6 +164,11 @@ static __always_inline void readable_ends(const struct hit *h)
 }
 
 EXIT(sock_def_readable, "/sock_def_readable", readable_ends(&h))
+
+/* the receiver's acknowledgements */
+ENTER(dev_queue_xmit, "/__dev_queue_xmit", begin, (struct sk_buff * skb),
+      transmit_begins(&h, is_receiver(BPF_CORE_READ(skb, dev)), BPF_CORE_READ(skb, len), BOUNDARY_QUEUE_XMIT))
+EXIT(dev_queue_xmit, "/__dev_queue_xmit", transmit_ends(&h))
 
 /* ---- the receive call ---- */
 

@@ -278,23 +278,24 @@ int BPF_PROG(sched_waking, struct task_struct *task)
 
 /* ---- acknowledgements ---- */
 
-static __always_inline void transmit_begins(const struct hit *h, struct sk_buff *skb)
+static __always_inline void transmit_begins(const struct hit *h, int mine, __u32 len, enum pktpath_boundary boundary)
 {
 	struct pktpath_layer_account *l;
 
-	if (skb_ifindex(skb) != config.receiver_ifindex) {
+	if (!mine) {
 		pass(h);
 		return;
 	}
 	l = top_layer(h->account);
 	l->resume = edge(h, STAGE_TRANSMIT); /* the marks may have moved it on from what it was before */
-	count_boundary(h->account, BOUNDARY_TRANSMIT, 1, FIELD(skb, len));
+	count_boundary(h->account, boundary, 1, len);
 }
 
 TRACEPOINT(net_dev_queue)
 int BPF_PROG(net_dev_queue, struct sk_buff *skb)
 {
-	HIT(WAY_TRACEPOINT, begin, transmit_begins(&h, skb));
+	HIT(WAY_TRACEPOINT, begin,
+	    transmit_begins(&h, skb_ifindex(skb) == config.receiver_ifindex, FIELD(skb, len), BOUNDARY_TRANSMIT));
 	return 0;
 }
 

@@ -62,6 +62,7 @@
 	X(BOUNDARY_CONSUME, "consume_skb")               \
 	X(BOUNDARY_SPACE_ADJUST, "tcp_rcv_space_adjust") \
 	X(BOUNDARY_TRANSMIT, "net_dev_queue")            \
+	X(BOUNDARY_QUEUE_XMIT, "dev_queue_xmit_enter")   \
 	X(BOUNDARY_SYSCALL, "sys_enter")                 \
 	X(BOUNDARY_DRIVER_IRQ, "device_irq_enter")       \
 	X(BOUNDARY_LINE_IRQ, "line_irq_enter")           \

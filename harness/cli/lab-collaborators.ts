@@ -1,6 +1,6 @@
 import { cpus, loadavg, release } from 'node:os';
 import { stageObjects } from '../doctor/probe-tiers.js';
-import { cardDefinitions } from '../lab/cards.js';
+import { cardDrivers } from '../lab/cards.js';
 import type { Lab } from '../lab/lab.js';
 import { guestMemoryMiB } from '../lab/prepare.js';
 import type { PreparedGuest } from '../lab/prepare.js';
@@ -34,7 +34,7 @@ export async function labCollaborators(
     finishEnvironment: (environment) => Promise.resolve(environment),
     // nobody takes time from a guest's clock
     readCpuTimes: () => Promise.resolve(null),
-    driver: cardDefinitions[guest.card].driver,
+    drivers: cardDrivers(guest.card),
     machine: (secondsPerRound) => describeMachine(guest, loadBefore, secondsPerRound),
     tool: identifyTool,
     writeRecord,

@@ -38,7 +38,7 @@ export async function measureInGuest(
   plan: (place: GuestPlace) => RunPlan,
   { runId, progress, keep, signal, folder }: Setting,
 ): Promise<RunOutcome> {
-  const [{ prepareGuest }, { Lab }, { labCollaborators }] = await Promise.all([
+  const [{ prepareGuest }, { startLab }, { labCollaborators }] = await Promise.all([
     import('../lab/prepare.js'),
     import('../lab/lab.js'),
     import('./lab-collaborators.js'),
@@ -51,7 +51,7 @@ export async function measureInGuest(
     tell(`starting the guest, ${guest.kernel.release}`);
     const decided = plan(guest);
     const scratch = join(folder, 'guest');
-    const lab = await Lab.start({
+    const lab = await startLab({
       guests: guestPlans(guest, decided.testbed),
       exact: guest.exact,
       cache,

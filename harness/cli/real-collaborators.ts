@@ -2,6 +2,7 @@ import { stageObjects } from '../doctor/probe-tiers.js';
 import { readCpuTimes } from '../environment/cpu-times.js';
 import { collectEnvironment, finishEnvironment } from '../environment/environment.js';
 import type { Collaborators } from '../run/collaborators.js';
+import { noDrivers } from '../plan/targets.js';
 import type { Progress } from '../run/progress.js';
 import { identifyTool } from '../run/tool.js';
 
@@ -25,7 +26,7 @@ export async function realCollaborators(
     collectEnvironment: (libraries) => collectEnvironment(libraries),
     finishEnvironment: (environment, start) => finishEnvironment(environment, start),
     readCpuTimes: () => readCpuTimes(),
-    driver: null,
+    drivers: noDrivers,
     machine: () => Promise.resolve({ kind: 'host' }),
     tool: identifyTool,
     writeRecord,

@@ -2,7 +2,8 @@ import { basename, join } from 'node:path';
 import { describeError } from '../errors.js';
 import type { ProgramFact } from '../executor/contract.js';
 import type { Executor } from '../executor/executor.js';
-import { driverTargets } from '../plan/targets.js';
+import { driverTargets, noDrivers } from '../plan/targets.js';
+import type { Drivers } from '../plan/targets.js';
 import { projectRoot } from '../root.js';
 import type { Check, CheckStatus, ObjectFacts } from './diagnosis.js';
 
@@ -24,17 +25,17 @@ const tiers = [
 
 /**
  * Tries to load and attach every program of each object.
- * @param driver of the receiver's interface, whose functions some programs are on
+ * @param drivers whose functions some programs are on
  */
 export async function tryObjects(
   executor: Executor,
   objects: readonly string[],
-  driver: string | null = null,
+  drivers: Drivers = noDrivers,
 ): Promise<ObjectFacts[]> {
   const found: ObjectFacts[] = [];
   for (const object of objects) {
     try {
-      found.push({ object, facts: await executor.detectPrograms(object, [], driverTargets(driver)), error: null });
+      found.push({ object, facts: await executor.detectPrograms(object, [], driverTargets(drivers)), error: null });
     } catch (error) {
       found.push({ object, facts: [], error: describeError(error) });
     }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { projectRoot } from '../root.js';
-import { cardDefinitions } from './cards.js';
+import { cardModules } from './cards.js';
 import type { Card } from './cards.js';
 import { guestParts } from './initramfs/guest-parts.js';
 import { buildInitramfs } from './initramfs/initramfs.js';
@@ -47,7 +47,7 @@ export async function prepareGuest(target: GuestTarget, tools: Tools): Promise<P
   tools.tell(`finding the kernel ${target.kernel}`);
   const kernel = await resolveKernel(target.kernel, tools);
   const card = target.card ?? defaultCard(target.kernel);
-  const modules = await modulesFor(kernel, [...baseModules, ...cardDefinitions[card].modules]);
+  const modules = await modulesFor(kernel, [...baseModules, ...cardModules(card)]);
   tools.tell(`building the image of the guest, ${kernel.release}`);
   const initramfs = await buildInitramfs(await guestParts(kernel, modules, projectRoot, cache), cache);
   const found = await findAccelerator(target, { vmlinux: kernel.vmlinux, initramfs: initramfs.file }, tools);

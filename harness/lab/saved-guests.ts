@@ -7,7 +7,7 @@ import { makeEntry, openEntry } from './cache/entry.js';
 import type { Entry } from './cache/entry.js';
 import { Guest } from './guest.js';
 import type { Ready, TestbedDescription } from './guest/calls.js';
-import type { TestbedOptions } from '../testbed/testbed.js';
+import type { Testbed, TestbedOptions } from '../testbed/testbed.js';
 import { qemuVersion } from './qemu/program.js';
 import { SnapshotRefused, startMachine } from './qemu/machine.js';
 import type { MachineSpec } from './qemu/spec.js';
@@ -83,6 +83,23 @@ export async function startSaved(saved: SavedGuest, name: string, tools: GuestTo
     await forget(saved.folder);
     return start(await read(saved.plan, await make(saved.plan, saved.folder, tools)));
   }
+}
+
+/** The testbed that a guest was saved with; `saved` tells whose turn it is. */
+export function savedTestbed(saved: () => SavedGuest, counters: Testbed['counters']): Testbed {
+  return {
+    get receiver() {
+      return saved().testbed.receiver;
+    },
+    get sender() {
+      return saved().testbed.sender;
+    },
+    isolation: saved().plan.testbed.isolation,
+    counters,
+    describe: () => saved().testbed.record,
+    // the guests are thrown away as they stand
+    down: () => Promise.resolve(),
+  };
 }
 
 async function keyOf({ spec, identity, boot, testbed }: GuestPlan): Promise<string> {

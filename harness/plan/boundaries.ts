@@ -21,7 +21,7 @@ import {
 } from './candidates.js';
 import type { Candidate, Place } from './candidates.js';
 import type { StageName } from './stages.js';
-import { usesGro } from './targets.js';
+import { driversDiffer, usesGro } from './targets.js';
 
 export interface BoundaryDefinition {
   boundary: string;
@@ -107,6 +107,13 @@ export const boundaries: readonly BoundaryDefinition[] = [
     applies: withNapi,
   },
   {
+    boundary: 'other-rx',
+    stage: 'other-rx',
+    candidates: onFunction('the sender’s driver’s poll', ['sender_poll_enter']),
+    applies: (place) => onCard(place) && driversDiffer(place.drivers),
+    mergedInto: 'net-rx-action',
+  },
+  {
     boundary: 'net-rx:poll',
     stage: 'net-rx',
     candidates: [tracepoint('napi:napi_poll')],
@@ -116,7 +123,7 @@ export const boundaries: readonly BoundaryDefinition[] = [
     boundary: 'gro:enter',
     stage: 'gro',
     candidates: [tracepoint('net:napi_gro_receive_entry', 'net:napi_gro_receive_exit')],
-    applies: (place) => withNapi(place) && withSkb(place) && usesGro(place.driver),
+    applies: (place) => withNapi(place) && withSkb(place) && usesGro(place.drivers),
     mergedInto: 'driver-rx',
   },
   {
@@ -130,7 +137,7 @@ export const boundaries: readonly BoundaryDefinition[] = [
     boundary: 'net-rx:exit',
     stage: 'driver-rx',
     candidates: [tracepoint('net:netif_receive_skb_exit')],
-    applies: (place) => onCard(place) && withSkb(place) && !usesGro(place.driver),
+    applies: (place) => onCard(place) && withSkb(place) && !usesGro(place.drivers),
     mergedInto: 'net-rx',
   },
   {
@@ -224,7 +231,10 @@ export const boundaries: readonly BoundaryDefinition[] = [
   {
     boundary: 'transmit',
     stage: 'transmit',
-    candidates: [tracepoint('net:net_dev_queue', 'net:net_dev_xmit')],
+    candidates: [
+      ...onFunction('__dev_queue_xmit', sides('dev_queue_xmit')),
+      tracepoint('net:net_dev_queue', 'net:net_dev_xmit'),
+    ],
     applies: onTcp,
     mergedInto: 'syscall-return',
   },

@@ -2,6 +2,7 @@ import type { PathName } from '../executor/contract.js';
 import { paths } from '../paths/paths.js';
 import type { PathDefinition } from '../paths/paths.js';
 import type { Isolation } from '../testbed/testbed.js';
+import type { Drivers } from './targets.js';
 
 /** How a boundary may be realised: on a function by its entry and exit, on a function by breakpoints, … */
 export interface Candidate {
@@ -20,8 +21,8 @@ export interface Place {
   inDriver: boolean;
   /** Native XDP runs the program, whether or not it takes the packet; where nobody says: as `inDriver`. */
   runsInDriver?: boolean;
-  /** Driver of the receiver's interface; null where nobody says. */
-  driver?: string | null;
+  /** Where nobody says: none. */
+  drivers?: Drivers;
 }
 
 export function tracepoint(...targets: string[]): Candidate {

@@ -10,6 +10,7 @@ const mergedNames: Readonly<Record<string, string | null>> = {
   'udp:enter': 'UDP',
   'copy:ring': 'copy to the ring',
   'driver-irq': 'the driver’s handler',
+  'other-rx': 'the sender’s packets',
   'net-rx:exit': 'the driver’s refill',
   'ip:enter': 'IP',
   // part of what its parent means

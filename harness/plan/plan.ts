@@ -7,6 +7,7 @@ import { boundaries } from './boundaries.js';
 import type { BoundaryDefinition } from './boundaries.js';
 import type { Candidate } from './candidates.js';
 import { stageLabels } from './labels.js';
+import type { Drivers } from './targets.js';
 
 export interface PlanInput {
   path: PathName;
@@ -15,8 +16,8 @@ export interface PlanInput {
   inDriver: boolean;
   /** Native XDP runs the program: see runsInDriver. */
   runsInDriver?: boolean;
-  /** Driver of the receiver's interface; null where nobody says. */
-  driver?: string | null;
+  /** Where nobody says: none. */
+  drivers?: Drivers;
   /** BPF object whose programs `facts` are about. */
   object: string;
   facts: ProgramFact[];

@@ -22,17 +22,35 @@ function functionsOf(driver: string | null | undefined): DriverFunctions | undef
   return typeof driver === 'string' && Object.hasOwn(drivers, driver) ? drivers[driver] : undefined;
 }
 
-/** Whether the driver's packets go through GRO; those of a driver that is not known do, as most do. */
-export function usesGro(driver: string | null | undefined): boolean {
-  return functionsOf(driver)?.gro ?? true;
+/** Drivers of the two ends' interfaces, as /sys/class/net/IF/device/driver names them; null: not known, or none. */
+export interface Drivers {
+  receiver: string | null;
+  /** Matters where both ends share a CPU: what its poll takes is not the receiver's. */
+  sender: string | null;
 }
 
-/** Kernel functions of the programs that are on a function of the driver, by program; the others name their own. */
-export function driverTargets(driver: string | null): Record<string, string> {
-  const known = functionsOf(driver);
-  if (known === undefined) return {};
-  const { deviceIrq, lineIrq, poll } = known;
-  return { ...aim('device_irq', deviceIrq), ...aim('line_irq', lineIrq), ...aim('driver_poll', poll) };
+export const noDrivers: Drivers = { receiver: null, sender: null };
+
+/** Whether the receiver's packets go through GRO; those of a driver that is not known do, as most do. */
+export function usesGro({ receiver }: Drivers = noDrivers): boolean {
+  return functionsOf(receiver)?.gro ?? true;
+}
+
+/** Whether the sender's card is served by functions of its own. */
+export function driversDiffer({ receiver, sender }: Drivers = noDrivers): boolean {
+  return sender !== null && sender !== receiver;
+}
+
+/** Kernel functions of the programs that are on a function of a driver, by program; the others name their own. */
+export function driverTargets(drivers: Drivers): Record<string, string> {
+  const { deviceIrq, lineIrq, poll } = functionsOf(drivers.receiver) ?? {};
+  const other = driversDiffer(drivers) ? functionsOf(drivers.sender)?.poll : undefined;
+  return {
+    ...aim('device_irq', deviceIrq),
+    ...aim('line_irq', lineIrq),
+    ...aim('driver_poll', poll),
+    ...aim('sender_poll', other),
+  };
 }
 
 function aim(name: string, target: string | undefined): Record<string, string> {

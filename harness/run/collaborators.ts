@@ -1,5 +1,6 @@
 import type { CpuTimes } from '../environment/cpu-times.js';
 import type { Executor } from '../executor/executor.js';
+import type { Drivers } from '../plan/targets.js';
 import type { PlanInput, ResolvedPlan } from '../plan/plan.js';
 import type { Testbed, TestbedOptions } from '../testbed/testbed.js';
 import type { Environment, Machine, RunRecord } from '../../reports/record.js';
@@ -20,8 +21,8 @@ export interface Collaborators {
   collectEnvironment: (libraries: Record<string, string>) => Promise<Environment>;
   finishEnvironment: (environment: Environment, start: CpuTimes | null) => Promise<Environment>;
   readCpuTimes: () => Promise<CpuTimes | null>;
-  /** Driver of the receiver's card; null: none, or none that is known. */
-  driver: string | null;
+  /** Drivers of the cards. */
+  drivers: Drivers;
   /** What runs the kernel that is measured. @param secondsPerRound that each round took so far */
   machine: (secondsPerRound: readonly number[]) => Promise<Machine>;
   tool: () => Promise<RunRecord['tool']>;

@@ -3,6 +3,8 @@ import { bestObject, tryObjects } from '../doctor/probe-tiers.js';
 import { notPossible } from '../errors.js';
 import type { ProgramFact } from '../executor/contract.js';
 import type { Executor } from '../executor/executor.js';
+import { noDrivers } from '../plan/targets.js';
+import type { Drivers } from '../plan/targets.js';
 
 /** The BPF object to measure with on this kernel. */
 export interface ProbeObject {
@@ -15,15 +17,15 @@ export interface ProbeObject {
 /**
  * Finds by trying which of the objects works best here.
  * @param candidates stage objects, best first
- * @param driver of the receiver's interface, whose functions some programs are on
+ * @param drivers whose functions some programs are on
  * @throws PktpathError (not possible) when no program of any loads and attaches
  */
 export async function chooseProbeObject(
   executor: Executor,
   candidates: readonly string[],
-  driver: string | null = null,
+  drivers: Drivers = noDrivers,
 ): Promise<ProbeObject> {
-  const tried = await tryObjects(executor, candidates, driver);
+  const tried = await tryObjects(executor, candidates, drivers);
   const best = bestObject(tried);
   if (best === null) {
     const why = tried.map(({ object, error, facts }) => `${basename(object)}: ${error ?? refusals(facts)}`).join('; ');

@@ -141,9 +141,9 @@ async function prepare(
   teardown.add('the process that measures', () => executor.close());
   await unlessInterrupted(signal, () => checkInputs(plan, executor));
   const environment = await tools.collectEnvironment(await unlessInterrupted(signal, () => executor.versions()));
-  const probes = await unlessInterrupted(signal, () => chooseProbeObject(executor, tools.probeObjects, tools.driver));
+  const probes = await unlessInterrupted(signal, () => chooseProbeObject(executor, tools.probeObjects, tools.drivers));
   const exact = isExact(plan);
-  const cellPlans = planCells(plan, probes, tools.resolvePlan, { driver: tools.driver, exact });
+  const cellPlans = planCells(plan, probes, tools.resolvePlan, { drivers: tools.drivers, exact });
 
   progress.step('calibrating the probes');
   const costs = await unlessInterrupted(signal, () => calibrate(executor, probes.calibration, plan, tools.now));

@@ -1,5 +1,7 @@
 import { runsInDriver, takenInDriver } from '../paths/paths.js';
 import type { ResolvedPlan } from '../plan/plan.js';
+import { noDrivers } from '../plan/targets.js';
+import type { Drivers } from '../plan/targets.js';
 import type { StagePlan } from '../../reports/record.js';
 import type { Collaborators } from './collaborators.js';
 import type { ProbeObject } from './probe-object.js';
@@ -12,13 +14,13 @@ export function planCells(
   { cells, testbed }: Pick<RunPlan, 'cells' | 'testbed'>,
   { stages: object, facts }: ProbeObject,
   resolvePlan: Collaborators['resolvePlan'],
-  { driver = null, exact = false }: { driver?: string | null; exact?: boolean } = {},
+  { drivers = noDrivers, exact = false }: { drivers?: Drivers; exact?: boolean } = {},
 ): CellPlans {
   const { isolation } = testbed;
   return new Map(
     cells.map(({ key, path }) => {
       const place = { path: path.name, isolation, inDriver: takenInDriver(path), runsInDriver: runsInDriver(path) };
-      return [key, resolvePlan({ ...place, object, facts, driver, exact })];
+      return [key, resolvePlan({ ...place, object, facts, drivers, exact })];
     }),
   );
 }

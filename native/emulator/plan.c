@@ -8,7 +8,7 @@ static const char *const kinds[NR_SCOPE_KINDS] = {
 	[SCOPE_PLAIN] = "plain",	 [SCOPE_MARK] = "mark",	      [SCOPE_IRQ] = "irq",
 	[SCOPE_DRIVER_IRQ] = "driver-irq", [SCOPE_POLL] = "poll",     [SCOPE_BACKLOG] = "backlog",
 	[SCOPE_NET_RX] = "net-rx",	 [SCOPE_OTHER] = "other",     [SCOPE_WAKE] = "wake",
-	[SCOPE_RECVMSG] = "recvmsg",
+	[SCOPE_RECVMSG] = "recvmsg",	 [SCOPE_SWITCH] = "switch",
 };
 
 static const struct {
@@ -21,14 +21,17 @@ static const struct {
 
 static bool add_scope(struct referee *referee, const char *line, struct scope **scope)
 {
-	char kind[MAX_NAME], stage[MAX_NAME], name[MAX_NAME];
+	char kind[MAX_NAME], stage[MAX_NAME], name[MAX_NAME], word[MAX_NAME], other[MAX_NAME];
+	int words = sscanf(line, "scope %63s %63s %63s %63s %63s", kind, stage, name, word, other);
+	const char *then = words == 5 && strcmp(word, "then") == 0 ? other : NULL;
+	const char *within = words == 5 && strcmp(word, "within") == 0 ? other : NULL;
 
-	if (sscanf(line, "scope %63s %63s %63s", kind, stage, name) != 3)
+	if (words != 3 && !then && !within)
 		return false;
 	for (unsigned i = 0; i < NR_SCOPE_KINDS; i++) {
 		if (strcmp(kinds[i], kind) != 0)
 			continue;
-		*scope = referee_scope(referee, (enum scope_kind)i, stage, name);
+		*scope = referee_scope(referee, (enum scope_kind)i, stage, name, then, within);
 		return *scope != NULL;
 	}
 	return false;

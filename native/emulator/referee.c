@@ -74,6 +74,8 @@ struct referee {
 	uint64_t unpaired;
 	uint64_t overflows;
 	struct tally nowhere;
+	bool switching; /* the scheduler has done with one task, and the next does not run yet */
+	struct tally pending;
 	struct tally *running;
 
 	/* the driver's function whose device is being found out */
@@ -116,16 +118,22 @@ int referee_stage(struct referee *r, const char *name)
 	return (int)r->stages++;
 }
 
-struct scope *referee_scope(struct referee *r, enum scope_kind kind, const char *stage, const char *name)
+struct scope *referee_scope(struct referee *r, enum scope_kind kind, const char *stage, const char *name,
+			    const char *then, const char *within)
 {
 	int index = referee_stage(r, stage);
+	int then_index = then ? referee_stage(r, then) : -1;
+	int within_index = within ? referee_stage(r, within) : -1;
 	struct scope *scope;
 
-	if (index < 0 || r->nr_scopes == MAX_SCOPES || strlen(name) >= MAX_NAME)
+	if (index < 0 || r->nr_scopes == MAX_SCOPES || strlen(name) >= MAX_NAME || (then && then_index < 0) ||
+	    (within && within_index < 0))
 		return NULL;
 	scope = &r->scopes[r->nr_scopes++];
 	scope->kind = kind;
 	scope->stage = (unsigned)index;
+	scope->then = then_index;
+	scope->within = within_index;
 	strcpy(scope->name, name);
 	return scope;
 }
@@ -164,6 +172,10 @@ static void settle(struct referee *r, bool entered)
 	struct frame *top = task->depth ? &task->frames[task->depth - 1] : NULL;
 	unsigned stage = top ? top->stage : task->stage;
 
+	if (r->switching) {
+		r->running = &r->pending;
+		return;
+	}
 	if (top && top->hidden) {
 		r->running = &r->nowhere;
 		return;
@@ -206,6 +218,10 @@ void referee_enter(struct referee *r, struct scope *scope)
 	struct frame *below = task->depth ? &task->frames[task->depth - 1] : NULL;
 	struct frame *frame;
 
+	if (scope->kind == SCOPE_SWITCH)
+		return;
+	if (scope->within >= 0 && (below ? below->stage : task->stage) != (unsigned)scope->within)
+		return;
 	charge(r);
 	if (scope->kind == SCOPE_MARK) {
 		if (below) {
@@ -270,6 +286,15 @@ static void add_instance(struct group *group, const struct instance *instance)
 		group->calls[s] += instance->calls[s];
 }
 
+/* What a round of NET_RX took so far was the way to this device's poll; what follows is its own, until another is polled. */
+static void take_way(struct instance *round, struct group *polls, uint64_t key)
+{
+	add_instance(polls, round);
+	memset(round->stages, 0, sizeof(round->stages));
+	memset(round->calls, 0, sizeof(round->calls));
+	round->key = key;
+}
+
 /* An interrupt, a poll or a round of NET_RX has ended: it joins those that looked at the same device. */
 static void end_instance(struct referee *r, const struct frame *frame, struct frame *below)
 {
@@ -297,11 +322,8 @@ static void end_instance(struct referee *r, const struct frame *frame, struct fr
 	if (r->last_irq != NO_GROUP)
 		r->irqs[r->last_irq].followed[group]++;
 	r->last_irq = NO_GROUP;
-	/* the round around it is of the device whose poll told the reader, or else of the last one */
-	if (below && below->instance && (instance->woke || !below->instance->woke)) {
-		below->instance->key = instance->key;
-		below->instance->woke |= instance->woke;
-	}
+	if (below && below->instance)
+		take_way(below->instance, &r->polls[group], instance->key);
 out:
 	free(instance);
 }
@@ -314,6 +336,8 @@ static void pop(struct referee *r)
 
 	if (frame->owns)
 		end_instance(r, frame, below);
+	if (below && frame->scope->then >= 0)
+		below->stage = (unsigned)frame->scope->then;
 	if (frame->scope->kind == SCOPE_RECVMSG && !task->depth)
 		task->stage = r->syscall_return;
 }
@@ -323,10 +347,16 @@ void referee_leave(struct referee *r, struct scope *scope)
 	struct task *task = r->current;
 	unsigned at = task->depth;
 
+	if (scope->kind == SCOPE_SWITCH) {
+		charge(r);
+		r->switching = true;
+		settle(r, false);
+		return;
+	}
 	while (at > 0 && task->frames[at - 1].scope != scope)
 		at--;
 	if (at == 0) {
-		r->unpaired++;
+		r->unpaired += scope->within < 0;
 		return;
 	}
 	charge(r);
@@ -399,7 +429,11 @@ void referee_switch(struct referee *r, uint64_t id)
 		task->id = id;
 	}
 	r->current = task;
+	r->switching = false;
 	settle(r, true);
+	for (unsigned m = 0; m < NR_METRICS; m++)
+		r->running->n[m] += r->pending.n[m];
+	memset(&r->pending, 0, sizeof(r->pending));
 }
 
 /* ---- devices ---- */
@@ -443,6 +477,7 @@ static void reset(struct referee *r)
 	memset(r->polls, 0, sizeof(r->polls));
 	memset(r->irqs, 0, sizeof(r->irqs));
 	memset(&r->nowhere, 0, sizeof(r->nowhere));
+	memset(&r->pending, 0, sizeof(r->pending));
 	r->nr_polls = r->nr_irqs = 0;
 	r->last_irq = NO_GROUP;
 	r->unpaired = r->overflows = 0;

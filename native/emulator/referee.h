@@ -27,6 +27,7 @@ enum scope_kind {
 	SCOPE_OTHER,      /* nothing of the receive path, whatever is within */
 	SCOPE_WAKE,       /* tells the reader that there is data */
 	SCOPE_RECVMSG,    /* the protocol's receive function */
+	SCOPE_SWITCH,     /* the last that the scheduler calls for the task that goes: what follows is the next one's */
 	NR_SCOPE_KINDS
 };
 
@@ -35,8 +36,9 @@ enum { MAX_STAGES = 32, MAX_SCOPES = 64, MAX_NAME = 64 };
 struct scope {
 	enum scope_kind kind;
 	unsigned stage;
+	int then;   /* stage in which the function around it goes on; -1: that one's own */
+	int within; /* stage that it has to be entered in; -1: any */
 	char name[MAX_NAME];
-	uint64_t calls; /* in the window, in the receive path */
 };
 
 enum marker { MARKER_READER, MARKER_OPEN, MARKER_CLOSE };
@@ -48,8 +50,9 @@ void referee_free(struct referee *r);
 
 /* Index of a stage, made when it is new; -1 when there are too many. */
 int referee_stage(struct referee *r, const char *name);
-/* A new scope; NULL when there are too many. */
-struct scope *referee_scope(struct referee *r, enum scope_kind kind, const char *stage, const char *name);
+/* A new scope; NULL when there are too many. Where `then` or `within` is NULL, it is as said of struct scope. */
+struct scope *referee_scope(struct referee *r, enum scope_kind kind, const char *stage, const char *name,
+			    const char *then, const char *within);
 
 /* Counters that the driver adds to; INSTRUCTIONS is the clock. */
 uint64_t *referee_counter(struct referee *r, enum metric metric);

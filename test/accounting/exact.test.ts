@@ -5,6 +5,7 @@ import {
   assertClosed,
   canCompile,
   cpuOf,
+  elsewhere,
   here,
   noLosses,
   receiver,
@@ -163,6 +164,31 @@ describe('the accounting of exact runs', function () {
     assertClosed(cpu);
     assert.equal(sum(cpu, { stage: 'probe' }), 0);
     assert.equal(sum(cpu, { stage: 'driver-rx' }), 1000);
+  });
+
+  it('leaves the poll of another card, and the way to it, out of the receiver’s', () => {
+    const way = [...inCall, '400 0 softirq_entry vec=3'];
+    const polls = (one: string, other: string): string[] => [
+      ...[...way, `500 0 driver_poll_enter ${one}`, '700 0 driver_poll_exit work=0'],
+      ...[`800 0 driver_poll_enter ${other}`, '1100 0 driver_poll_exit work=0', '1500 0 softirq_exit'],
+      '2000 0 window_close',
+    ];
+    const stages = (events: string[]): Record<string, number> => {
+      const cpu = account(events, setup, true);
+      assertClosed(cpu);
+      for (const stage of ['net-rx-action', 'driver-rx', 'other-rx'] as const) {
+        assert.equal(sum(cpu, { stage }, 'entries'), sum(cpu, { stage }, 'exits'), stage);
+      }
+      return times(cpu);
+    };
+    const first = stages(polls(here, elsewhere));
+    assert.equal(first['softirq receiver net-rx-action'], 100);
+    assert.equal(first['softirq receiver driver-rx'], 200);
+    assert.equal(first['softirq receiver other-rx'], 800, 'from the end of the receiver’s poll on');
+    const last = stages(polls(elsewhere, here));
+    assert.equal(last['softirq receiver other-rx'], 400, 'until the receiver’s poll');
+    assert.equal(last['softirq receiver driver-rx'], 300);
+    assert.equal(last['softirq receiver net-rx-action'], 400);
   });
 
   it('counts an interruption as an exit and an entry of what it interrupts', () => {

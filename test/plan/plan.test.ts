@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { PathName } from '../../harness/executor/contract.js';
 import { ExitCode, PktpathError } from '../../harness/errors.js';
 import type { PlanInput, ResolvedPlan } from '../../harness/plan/plan.js';
+import { driverTargets } from '../../harness/plan/targets.js';
 import { isolations } from '../../harness/testbed/testbed.js';
 import type { Isolation } from '../../harness/testbed/testbed.js';
 import { StagePlan } from '../../reports/record.js';
@@ -294,7 +295,7 @@ describe('the stage plan of a kernel that lacks something', () => {
 
 describe('the stage plan on a card', () => {
   const onCard = (path: PathName, change: Partial<PlanInput> = {}): ResolvedPlan =>
-    planOn('linux-6.1-e100', path, 'interrupt', { driver: 'e100', ...change });
+    planOn('linux-6.1-e100', path, 'interrupt', { drivers: { receiver: 'e100', sender: 'e100' }, ...change });
 
   it('takes functions, and attaches no tracepoint that they make superfluous', () => {
     const { probes } = onCard('tcp');
@@ -302,7 +303,7 @@ describe('the stage plan on a card', () => {
       ...[...contexts.slice(0, 13), 'device_irq_enter', 'device_irq_exit', ...pair('softirq')],
       ...['driver_poll_enter', 'driver_poll_exit', 'netif_receive_skb', 'netif_receive_skb_exit'],
       ...['ip_rcv_enter', 'ip_list_rcv_enter', 'tcp_v4_rcv_enter', 'tcp_v4_rcv_exit'],
-      ...['sock_def_readable_enter', 'sock_def_readable_exit', 'net_dev_queue', 'net_dev_xmit'],
+      ...['sock_def_readable_enter', 'sock_def_readable_exit', 'dev_queue_xmit_enter', 'dev_queue_xmit_exit'],
       ...['tcp_recvmsg_enter', 'tcp_recvmsg_exit', 'copy_enter', 'copy_exit'],
     ]);
     assert.deepEqual(probes.targets, {
@@ -311,11 +312,21 @@ describe('the stage plan on a card', () => {
       ...{ ip_rcv_enter: 'ip_rcv', ip_list_rcv_enter: 'ip_list_rcv' },
       ...{ tcp_v4_rcv_enter: 'tcp_v4_rcv', tcp_v4_rcv_exit: 'tcp_v4_rcv' },
       ...{ sock_def_readable_enter: 'sock_def_readable', sock_def_readable_exit: 'sock_def_readable' },
+      ...{ dev_queue_xmit_enter: '__dev_queue_xmit', dev_queue_xmit_exit: '__dev_queue_xmit' },
       ...{ tcp_recvmsg_enter: 'tcp_recvmsg', tcp_recvmsg_exit: 'tcp_recvmsg' },
       ...{ copy_enter: 'skb_copy_datagram_iter', copy_exit: 'skb_copy_datagram_iter' },
     });
     const { pollStage, wokenStage, copiedStage } = probes;
     assert.deepEqual([pollStage, wokenStage, copiedStage], ['net-rx-action', 'ip-tcp', 'recvmsg']);
+  });
+
+  it('watches the poll of the sender’s card where that has a driver of its own', () => {
+    const mixed = onCard('tcp', { drivers: { receiver: 'e100', sender: 'e1000' } });
+    assert.equal(boundaryOf(mixed, 'other-rx').stage, 'other-rx');
+    assert.ok(!onCard('tcp').plan.boundaries.some(({ boundary }) => boundary === 'other-rx'));
+    const { driver_poll_enter: own, sender_poll_enter: other } = driverTargets({ receiver: 'e100', sender: 'e1000' });
+    assert.deepEqual([own, other], ['e100_poll', 'e1000_clean']);
+    assert.equal(driverTargets({ receiver: 'e1000', sender: 'e1000' })['sender_poll_enter'], undefined);
   });
 
   it('returns from the wake-up to the tap that woke', () => {

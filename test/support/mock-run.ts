@@ -1,3 +1,4 @@
+import { noDrivers } from '../../harness/plan/targets.js';
 import type { Executor } from '../../harness/executor/executor.js';
 import type { PlanInput, ResolvedPlan } from '../../harness/plan/plan.js';
 import type { Collaborators } from '../../harness/run/collaborators.js';
@@ -27,7 +28,7 @@ export function mockRun(executor: Executor = new MockExecutor(), change: Partial
     acquireLock: () => Promise.resolve({ release: did('released') }),
     startExecutor: () => Promise.resolve(executor),
     bringUpTestbed: (options) => Promise.resolve(mockTestbed(options, did('testbed down'))),
-    driver: null,
+    drivers: noDrivers,
     machine: () => Promise.resolve({ kind: 'host' }),
     resolvePlan: mockPlan,
     probeObjects: ['build/stages.tp_btf.bpf.o'],

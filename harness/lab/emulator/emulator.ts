@@ -5,6 +5,7 @@ import { failure, notPossible } from '../../errors.js';
 import { EmulatorAccount } from '../../../reports/record.js';
 import { projectRoot } from '../../root.js';
 import { scopes } from './scopes.js';
+import type { Scope } from './scopes.js';
 import { parseSymbols, SymbolTable } from './symbols.js';
 import type { FunctionSymbol } from './symbols.js';
 
@@ -33,26 +34,26 @@ const exceptionEntries = /^asm_(exc_|sysvec_|common_interrupt$|spurious_interrup
 /**
  * What the plugin is told of a kernel: where its functions lie.
  * @param symbols text of /proc/kallsyms or of a System.map
- * @param driver of the card, as /sys/class/net/IF/device/driver has it; null: a virtual one
+ * @param drivers of the cards, as /sys/class/net/IF/device/driver has them; a virtual one has none
  * @returns the text of its file, and the functions that this kernel does not have
  * @throws PktpathError (not possible) when the kernel lacks what every charge needs
  */
 export function emulatorPlan(
   symbols: string,
-  { driver }: { driver: string | null },
+  drivers: readonly (string | null)[],
 ): { text: string; missing: string[] } {
   const table = new SymbolTable(parseSymbols(symbols));
   const missing: string[] = [];
   const lines: string[] = [];
   for (const scope of scopes) {
-    if (scope.driver !== undefined && scope.driver !== driver) continue;
+    if (scope.driver !== undefined && !drivers.includes(scope.driver)) continue;
     const bodies = firstOf(table, scope.functions);
     const [main] = bodies;
     if (main === undefined) {
       missing.push(scope.functions[0] ?? '');
       continue;
     }
-    lines.push(`scope ${scope.kind} ${scope.stage} ${main.name}`, ...bodies.map(rangeLine));
+    lines.push(scopeLine(scope, main.name), ...bodies.map(rangeLine));
   }
   for (const [word, names] of Object.entries(required)) {
     lines.push(`${word} ${hex(needed(table, names).start)}`);
@@ -61,6 +62,11 @@ export function emulatorPlan(
   lines.push(`switch ${hex(start)} ${hex(end)}`);
   for (const entry of table.matching(exceptionEntries)) lines.push(`exception ${hex(entry.start)}`);
   return { text: `${lines.join('\n')}\n`, missing };
+}
+
+function scopeLine({ kind, stage, then, within }: Scope, name: string): string {
+  const words = then !== undefined ? ['then', then] : within !== undefined ? ['within', within] : [];
+  return ['scope', kind, stage, name, ...words].join(' ');
 }
 
 function firstOf(table: SymbolTable, names: readonly string[]): FunctionSymbol[] {

@@ -2,15 +2,19 @@ import type { StageName } from '../../plan/stages.js';
 
 /** What a function means to the referee, besides its stage; see native/emulator/referee.h. */
 export type ScopeKind =
-  'plain' | 'mark' | 'irq' | 'driver-irq' | 'poll' | 'backlog' | 'net-rx' | 'other' | 'wake' | 'recvmsg';
+  'plain' | 'mark' | 'irq' | 'driver-irq' | 'poll' | 'backlog' | 'net-rx' | 'other' | 'wake' | 'recvmsg' | 'switch';
 
 export interface Scope {
   kind: ScopeKind;
   stage: StageName;
   /** The first that the kernel has is taken; those of a list that is not `first` all are. */
   functions: readonly string[];
-  /** Only with this driver; undefined: with every one. */
+  /** Only where a card has this driver; undefined: with every one. */
   driver?: string;
+  /** Where the function around it goes on when it returns, if not in its own stage. */
+  then?: StageName;
+  /** It counts only when it is entered in this stage. */
+  within?: StageName;
 }
 
 /**
@@ -41,13 +45,18 @@ export const scopes: readonly Scope[] = [
   // a tap is the receiver’s: where a block’s timer wakes the reader, it is all that tells
   { kind: 'wake', stage: 'packet-tap', functions: ['packet_rcv'] },
   { kind: 'wake', stage: 'packet-tap', functions: ['tpacket_rcv'] },
-  { kind: 'plain', stage: 'ip', functions: ['ip_rcv'] },
-  { kind: 'plain', stage: 'ip', functions: ['ip_list_rcv'] },
-  { kind: 'plain', stage: 'ip-tcp', functions: ['tcp_v4_rcv'] },
+  // a mark, for it goes on to IP’s later functions by jumps, not by calls
+  { kind: 'mark', stage: 'ip', functions: ['ip_rcv'] },
+  { kind: 'mark', stage: 'ip', functions: ['ip_list_rcv'] },
+  // IP is the way up; what is left of it on the way back is net-rx, as after a tap
+  { kind: 'plain', stage: 'ip-tcp', functions: ['tcp_v4_rcv'], then: 'net-rx' },
   { kind: 'wake', stage: 'wake-up', functions: ['sock_def_readable'] },
   { kind: 'plain', stage: 'transmit', functions: ['__dev_queue_xmit'] },
   { kind: 'recvmsg', stage: 'recvmsg', functions: ['tcp_recvmsg'] },
   { kind: 'recvmsg', stage: 'recvmsg', functions: ['packet_recvmsg'] },
   { kind: 'recvmsg', stage: 'recvmsg', functions: ['udp_recvmsg'] },
   { kind: 'plain', stage: 'copy', functions: ['skb_copy_datagram_iter'] },
+  { kind: 'plain', stage: 'copy', functions: ['skb_copy_bits'], within: 'packet-tap' },
+  // sched:sched_switch fires when it returns; without it a switch is where the stack changes, some 100 instructions later
+  { kind: 'switch', stage: 'wake-up', functions: ['psi_task_switch'] },
 ];

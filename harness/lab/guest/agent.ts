@@ -9,11 +9,12 @@ import { release } from 'node:os';
 import { collectEnvironment } from '../../environment/environment.js';
 import { describeError, failure, PktpathError } from '../../errors.js';
 import { loadAddon } from '../../executor/addon.js';
+import type { TrialSpec } from '../../executor/contract.js';
 import type { Answer } from '../../executor/messages.js';
 import type { Testbed, TestbedOptions } from '../../testbed/testbed.js';
 import { bringUpVeth } from '../../testbed/veth.js';
 import type { Card } from '../cards.js';
-import type { GuestCall, Ready, TestbedDescription } from './calls.js';
+import type { CountedTrial, GuestCall, Ready, TestbedDescription } from './calls.js';
 import { bringUpCards } from './card-testbed.js';
 import { Port } from './port.js';
 
@@ -43,6 +44,11 @@ function testbedCounters(): ReturnType<Testbed['counters']> {
   return testbed.counters();
 }
 
+async function runTrialAndCount(spec: TrialSpec): Promise<CountedTrial> {
+  const result = await addon.runTrial(spec);
+  return { result, counters: await testbedCounters() };
+}
+
 async function functionSymbols(): Promise<string> {
   const text = await readFile('/proc/kallsyms', 'utf8');
   return text
@@ -59,6 +65,8 @@ function answer(call: GuestCall): unknown {
       return bringUpTestbed(...call.arguments);
     case 'testbedCounters':
       return testbedCounters();
+    case 'runTrialAndCount':
+      return runTrialAndCount(...call.arguments);
     case 'functionSymbols':
       return functionSymbols();
     default: {

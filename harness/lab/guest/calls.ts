@@ -1,6 +1,6 @@
 import type { Call } from '../../executor/messages.js';
-import type { EndpointSpec } from '../../executor/contract.js';
-import type { TestbedOptions } from '../../testbed/testbed.js';
+import type { EndpointSpec, TrialResult, TrialSpec } from '../../executor/contract.js';
+import type { TestbedCounters, TestbedOptions } from '../../testbed/testbed.js';
 import type { Testbed as TestbedRecord } from '../../../reports/record.js';
 import type { Card } from '../cards.js';
 
@@ -11,12 +11,19 @@ export type GuestCall =
   | { name: 'environment'; arguments: [libraries: Record<string, string>] }
   | { name: 'bringUpTestbed'; arguments: [card: Card, options: TestbedOptions] }
   | { name: 'testbedCounters'; arguments: [] }
+  /** A trial, and the testbed's counters after it. */
+  | { name: 'runTrialAndCount'; arguments: [spec: TrialSpec] }
   /** Lines of /proc/kallsyms of functions. */
   | { name: 'functionSymbols'; arguments: [] };
 
 /** The agent's first line, before any call. */
 export interface Ready {
   ready: { kernelRelease: string; node: string };
+}
+
+export interface CountedTrial {
+  result: TrialResult;
+  counters: TestbedCounters;
 }
 
 /** A testbed as it crosses the channel: what does not change while it stands. */

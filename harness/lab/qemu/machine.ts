@@ -38,6 +38,7 @@ const quitPatienceMs = 5_000;
 const keptWords = 2_000;
 /** How often a migration is looked at. */
 const lookMs = 20;
+const settlingTurns = 4;
 
 /** The child's descriptors behind stdin, stdout and stderr. */
 const descriptors = { channel: 3, monitor: 4, state: 5 } as const;
@@ -111,6 +112,14 @@ export class Machine {
   /** Lets the guest stand still; its clock does too. */
   async pause(): Promise<void> {
     await this.execute('stop');
+  }
+
+  /**
+   * Waits, the machine standing still, until QEMU has taken what was written to the guest's port: its loop looks at all its
+   * sockets in turn, so after a few answers it has been there.
+   */
+  async settled(): Promise<void> {
+    for (let turn = 0; turn < settlingTurns; turn++) await this.execute('query-status');
   }
 
   async goOn(): Promise<void> {

@@ -1,3 +1,4 @@
+import { senderCard } from '../cards.js';
 import type { Card } from '../cards.js';
 
 /** A machine, but for where its files are written: two machines of one spec behave alike. */
@@ -54,14 +55,15 @@ export function kernelArguments({ bootArguments }: Pick<MachineSpec, 'bootArgume
  * with one thread an interrupt a frame, and the same in each run. (Other backends go through QEMU's main loop.)
  */
 export function machineArguments(spec: MachineSpec, places: StartPlaces): string[] {
-  const device = devices[spec.card];
-  const card = (end: 'receiver' | 'sender'): string[] =>
-    device === null
+  const card = (end: 'receiver' | 'sender'): string[] => {
+    const device = devices[end === 'receiver' ? spec.card : senderCard(spec.card)];
+    return device === null
       ? []
       : [
           ...['-netdev', `hubport,hubid=0,id=${end}`],
           ...['-device', `${device},netdev=${end},mac=${spec.macs[end]},addr=${slots[end]},romfile=`],
         ];
+  };
   return [
     ...['-M', 'pc,i8042=off', '-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none'],
     ...['-m', String(spec.memoryMiB), '-cpu', spec.cpuModel, '-smp', '1'],
@@ -74,8 +76,13 @@ export function machineArguments(spec: MachineSpec, places: StartPlaces): string
     ...card('receiver'),
     ...card('sender'),
     ...(places.plugin === null ? [] : ['-plugin', places.plugin]),
-    ...(places.stateFd === null ? [] : ['-incoming', `fd:${String(places.stateFd)}`]),
+    ...(places.stateFd === null ? [] : takingBack(places.stateFd)),
   ];
+}
+
+/** A machine that was moved announces itself to its network by frames of QEMU's own, five for each card; here they would be counted. */
+function takingBack(stateFd: number): string[] {
+  return ['-global', 'migration.announce-rounds=0', '-incoming', `fd:${String(stateFd)}`];
 }
 
 /** QEMU's own option separator within a value. */

@@ -38,6 +38,14 @@ void set_nice(pid_t tid, int nice) {
   }
 }
 
+void never_preempt(pid_t tid) {
+  sched_param parameter{};
+  parameter.sched_priority = 1;
+  if (sched_setscheduler(tid, SCHED_FIFO, &parameter) != 0) {
+    throw_errno("cannot give thread " + std::to_string(tid) + " real-time priority", errno);
+  }
+}
+
 void name_thread(const char* name) { pthread_setname_np(pthread_self(), name); }
 
 std::vector<int> allowed_cpus() {

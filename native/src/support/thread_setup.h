@@ -11,6 +11,8 @@ namespace pktpath {
 void enter_netns(const std::string& path);
 void pin_thread(pid_t tid, int cpu);
 void set_nice(pid_t tid, int nice);
+// Nobody with a nice value takes the CPU from this thread before it sleeps (SCHED_FIFO).
+void never_preempt(pid_t tid);
 void name_thread(const char* name);
 
 // CPUs that the process may run on, ascending.

@@ -65,6 +65,7 @@ class Trial {
     first().worker().run([this] { counter_ = std::make_unique<InterfaceCounter>(spec_.receiver.interface); }).get();
     sender_
         .run([this] {
+          if (shares_cpu()) never_preempt(sender_.tid());
           if (!injects()) sender_counter_ = std::make_unique<InterfaceCounter>(spec_.sender.interface);
           generator_->open();
         })
@@ -103,6 +104,10 @@ class Trial {
 
   // Frames come into the receiver's stack without a wire.
   bool injects() const { return spec_.generator.method == SendMethod::live_pass; }
+
+  // The sender leaves the CPU to the reader between its packets. Whether the woken reader takes it before that would depend
+  // on how long both have run, probes included, and with it which task the reader is switched from and to.
+  bool shares_cpu() const { return spec_.generator.pacing == Pacing::sleep && spec_.generator.packets_per_second > 0; }
 
   // Both ends of the wire at one moment.
   struct Wire {

@@ -6,7 +6,7 @@
 #include <string.h>
 
 static const char* const kinds[NR_SCOPE_KINDS] = {"plain", "mark",    "irq",    "driver-irq", "poll",
-                                                  "backlog", "net-rx", "other", "wake",       "recvmsg"};
+                                                  "backlog", "net-rx", "other", "wake",       "recvmsg", "switch"};
 
 static enum scope_kind kind_of(const char* word) {
   unsigned kind = 0;
@@ -18,11 +18,16 @@ int main(void) {
   struct referee* r = referee_new();
   struct scope* scopes[MAX_SCOPES];
   unsigned nr = 0;
-  char line[256], a[MAX_NAME], b[MAX_NAME], c[MAX_NAME];
+  char line[256], a[MAX_NAME], b[MAX_NAME], c[MAX_NAME], d[MAX_NAME], e[MAX_NAME];
   uint64_t n;
 
   while (fgets(line, sizeof(line), stdin)) {
-    if (sscanf(line, "scope %63s %63s %63s", a, b, c) == 3) scopes[nr++] = referee_scope(r, kind_of(a), b, c);
+    int words = sscanf(line, "scope %63s %63s %63s %63s %63s", a, b, c, d, e);
+    if (words >= 3) {
+      const char* then = words == 5 && strcmp(d, "then") == 0 ? e : NULL;
+      const char* within = words == 5 && strcmp(d, "within") == 0 ? e : NULL;
+      scopes[nr++] = referee_scope(r, kind_of(a), b, c, then, within);
+    }
     if (sscanf(line, "run %" SCNu64, &n) == 1) *referee_counter(r, INSTRUCTIONS) += n;
     if (sscanf(line, "switch %" SCNu64, &n) == 1) referee_switch(r, n);
     if (sscanf(line, "load %" SCNx64, &n) == 1 && referee_wants_address(r)) referee_address(r, n, false);

@@ -26,7 +26,7 @@ ffffffffc0200400 t e100_last\t[e100]
 `;
 
 describe('the emulator’s plan', () => {
-  const { text, missing } = emulatorPlan(map, { driver: 'e100' });
+  const { text, missing } = emulatorPlan(map, ['e100']);
   const lines = text.split('\n');
 
   it('has each function from its symbol to the next one, and what the compiler split off', () => {
@@ -40,7 +40,7 @@ describe('the emulator’s plan', () => {
   it('takes the copy that the compiler made, and the driver’s functions from its module', () => {
     assert.ok(text.includes('scope mark net-rx __netif_receive_skb_core.constprop.0\nrange ffffffff818d0400 '));
     assert.ok(text.includes('scope driver-irq driver-irq e100_intr\nrange ffffffffc0200000 ffffffffc0200080\n'));
-    assert.ok(!emulatorPlan(map, { driver: null }).text.includes('e100'));
+    assert.ok(!emulatorPlan(map, []).text.includes('e100'));
   });
 
   it('has the entries of exceptions, and no other assembly', () => {
@@ -57,7 +57,7 @@ describe('the emulator’s plan', () => {
 
   it('is refused without what every charge needs, by name', () => {
     assert.throws(
-      () => emulatorPlan(map.replace('__switch_to_asm', 'gone'), { driver: null }),
+      () => emulatorPlan(map.replace('__switch_to_asm', 'gone'), []),
       (error) => error instanceof PktpathError && /__switch_to_asm/.test(error.message),
     );
   });
