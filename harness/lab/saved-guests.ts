@@ -172,7 +172,7 @@ async function bootedWithin({ ready, machine }: Guest): Promise<Ready> {
   try {
     const first = await Promise.race([ready, machine.failed, late]);
     if (first !== null) return first;
-    throw await machine.failure(`the guest has not come up within ${String(bootPatienceMs / 1000)} s`);
+    throw await machine.giveUp(`the guest has not come up within ${String(bootPatienceMs / 1000)} s`);
   } finally {
     timer.abort();
   }
