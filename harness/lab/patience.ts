@@ -1,7 +1,7 @@
 import type { TrialSpec } from '../executor/contract.js';
 import type { GuestCall } from './guest/calls.js';
 
-/** Six times what the longest of the other calls takes under emulation, on a machine with other work. */
+/** Twenty times what the longest of the other calls, detectPrograms, takes under emulation on a machine with other work. */
 const callPatienceSeconds = 300;
 /** Host seconds for a second of a trial. An exact guest takes 20 to 50 for each that it does not idle through. */
 const slowness = 200;

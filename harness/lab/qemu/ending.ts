@@ -82,13 +82,16 @@ export function causeOf(ending: Ending, spec: MachineSpec): EndingCause {
 function causeOfGuestsEnd(
   reason: string,
   { console }: Ending,
-  { memoryMiB, bootArguments }: MachineSpec,
+  spec: MachineSpec,
 ): Pick<EndingCause, 'what'> & Partial<EndingCause> {
   if (reason === 'guest-shutdown') return { what: 'the guest powered itself off' };
   const panic = reason === 'guest-panic' || /Kernel panic/.test(console);
   const what = panic ? 'the guest’s kernel panicked' : `the guest reset itself (${reason}), as at a triple fault`;
-  if (console !== '') return { what };
+  return { what, hint: console === '' ? hintOnSilence(spec) : null };
+}
+
+/** For a guest whose console is empty. */
+export function hintOnSilence({ memoryMiB, bootArguments }: MachineSpec): string {
   const boot = bootArguments === '' ? '' : `, and with the arguments ${bootArguments}`;
-  const hint = `it did not come as far as its console: does this kernel run on such a CPU, with ${String(memoryMiB)} MiB${boot}?`;
-  return { what, hint };
+  return `it did not come as far as its console: does this kernel run on such a CPU, with ${String(memoryMiB)} MiB${boot}?`;
 }

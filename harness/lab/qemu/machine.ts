@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ExitCode, failure, notPossible, PktpathError } from '../../errors.js';
 import { commandEnvironment } from '../../testbed/command.js';
 import { consoleWords } from './console-log.js';
-import { causeOf } from './ending.js';
+import { causeOf, hintOnSilence } from './ending.js';
 import type { EndingCause } from './ending.js';
 import { Monitor } from './monitor.js';
 import { qemu, qemuVersion } from './program.js';
@@ -148,9 +148,10 @@ export class Machine {
   }
 
   /** Ends QEMU because of what it does not do; whoever waits for it is told. @returns what they are told */
-  async giveUp(what: string, hint: string | null = null): Promise<Error> {
-    const cause = { what, hint, exitCode: ExitCode.failed };
-    const error = this.describe(cause, await consoleWords(this.consoleLog));
+  async giveUp(what: string): Promise<Error> {
+    const console = await consoleWords(this.consoleLog);
+    const hint = console === '' ? hintOnSilence(this.spec) : null;
+    const error = this.describe({ what, hint, exitCode: ExitCode.failed }, console);
     this.monitor.end(error);
     this.fail(error);
     await this.quit();

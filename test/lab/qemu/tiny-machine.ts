@@ -6,7 +6,7 @@ import { startMachine } from '../../../harness/lab/qemu/machine.js';
 import type { Machine, StartOptions } from '../../../harness/lab/qemu/machine.js';
 import type { MachineSpec } from '../../../harness/lab/qemu/spec.js';
 import { macs } from '../../../harness/testbed/names.js';
-import { descendants, runs } from '../../live/processes.js';
+import { guestsOf } from './running-guests.js';
 import { tinyKernel } from './tiny-kernel.js';
 import type { TinyEnd } from './tiny-kernel.js';
 
@@ -40,5 +40,5 @@ export class TinyMachines {
 
 /** No QEMU of this process is left. */
 export function assertNoneRuns(): void {
-  assert.deepEqual(descendants(process.pid).filter(runs), []);
+  assert.deepEqual(guestsOf(process.pid), []);
 }
