@@ -10,6 +10,7 @@ import type { Ready, TestbedDescription } from './guest/calls.js';
 import type { TestbedOptions } from '../testbed/testbed.js';
 import { qemuVersion } from './qemu/program.js';
 import { SnapshotRefused, startMachine } from './qemu/machine.js';
+import { kernelArguments } from './qemu/spec.js';
 import type { MachineSpec } from './qemu/spec.js';
 
 /** What is known of a saved guest besides its state. */
@@ -88,7 +89,7 @@ export async function startSaved(saved: SavedGuest, name: string, tools: GuestTo
 async function keyOf({ spec, identity, boot, testbed }: GuestPlan): Promise<string> {
   // kernel and image are told by their digests, wherever they lie
   const machine = { ...spec, vmlinux: '', initramfs: '' };
-  const text = JSON.stringify([identity, machine, await qemuVersion(), boot, testbed]);
+  const text = JSON.stringify([identity, machine, kernelArguments(spec), await qemuVersion(), boot, testbed]);
   return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }
 
