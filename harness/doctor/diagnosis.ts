@@ -8,7 +8,7 @@ import type { StagePlan } from '../../reports/record.js';
  */
 export type CheckStatus = 'ok' | 'warn' | 'fail';
 
-export const checkGroups = ['rights', 'programs', 'kernel', 'testbed', 'machine'] as const;
+export const checkGroups = ['rights', 'programs', 'kernel', 'testbed', 'lab', 'machine'] as const;
 export type CheckGroup = (typeof checkGroups)[number];
 
 /** One thing that was looked at. */

@@ -9,6 +9,9 @@ import { packageOf } from '../testbed/command.js';
 import type { Program } from '../testbed/command.js';
 import { checkCapabilities, parseEffectiveCapabilities } from './capabilities.js';
 import type { Check, Diagnosis, ObjectFacts, PlanOutcome } from './diagnosis.js';
+import { checkLab } from './lab-checks.js';
+import { collectLabFacts } from './lab-facts.js';
+import type { LabFacts } from './lab-facts.js';
 import { checkMachine } from './machine-checks.js';
 import { bestObject, checkTiers, stageObjects, tierObject, tryObjects } from './probe-tiers.js';
 import { checkPlans, planPaths } from './stage-plans.js';
@@ -32,6 +35,7 @@ export interface MachineFacts {
   objects: ObjectFacts[];
   /** A string says why none was tried. */
   testbeds: TestbedTrial[] | string;
+  lab: LabFacts;
 }
 
 /**
@@ -60,6 +64,7 @@ async function collectFacts(executor: Executor | Error): Promise<MachineFacts> {
     executorError: native instanceof Error ? withHint(native) : null,
     objects: works && root ? await tryObjects(executor, [...stageObjects, tierObject]) : [],
     testbeds: works ? await testbeds(executor, root, environment) : 'the native part does not work',
+    lab: await collectLabFacts(),
   };
   await enough;
   return { ...facts, stealPercent: stealPercent(before, await readCpuTimes(files)) };
@@ -101,6 +106,7 @@ export function judge(facts: MachineFacts, planOf: (object: ObjectFacts) => Plan
     ...checkProbes(facts),
     ...checkPlans(stagePlans),
     ...checkTestbeds(facts.testbeds),
+    ...checkLab(facts.lab),
     ...checkMachine(facts.environment, facts.stealPercent),
   ];
   const failed = checks.filter((check) => check.status === 'fail');

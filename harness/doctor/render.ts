@@ -7,6 +7,7 @@ const titles: Record<CheckGroup, string> = {
   programs: 'Programs',
   kernel: 'Kernel',
   testbed: 'Testbed',
+  lab: 'Lab (other kernels, --kernel)',
   machine: 'Machine',
 };
 

@@ -4,6 +4,7 @@ import type { Answer } from '../executor/messages.js';
 import type { GuestCall, Ready } from './guest/calls.js';
 import { projectRoot } from '../root.js';
 import { onLines } from './lines.js';
+import { afterSeconds, patienceWith } from './patience.js';
 import type { Machine } from './qemu/machine.js';
 
 /** A running guest, and calls to its agent. */
@@ -13,7 +14,11 @@ export class Guest {
   /** The agent's first line; a guest that was restored has said it before it was saved. */
   readonly ready: Promise<Ready>;
 
-  constructor(readonly machine: Machine) {
+  /** @param patience seconds that a call may take */
+  constructor(
+    readonly machine: Machine,
+    private readonly patience: (call: GuestCall) => number = patienceWith,
+  ) {
     this.ready = new Promise((resolve) => (this.announce = resolve));
     this.calls = new RemoteCalls((request) => machine.channel.write(`${JSON.stringify(request, inGuest)}\n`));
     machine.failed.catch((error: unknown) => {
@@ -24,9 +29,18 @@ export class Guest {
     });
   }
 
-  /** @throws PktpathError: the agent's own, or why the guest ended */
-  call<T>(call: GuestCall): Promise<T> {
-    return this.calls.call<T>(call);
+  /** @throws PktpathError: the agent's own, or why the guest ended; (failed) when it hangs, and it is gone then */
+  async call<T>(call: GuestCall): Promise<T> {
+    const seconds = this.patience(call);
+    const stopWaiting = afterSeconds(seconds, () => {
+      const what = `the guest hangs: it has not answered ${call.name} within ${String(seconds)} s`;
+      void this.machine.giveUp(what);
+    });
+    try {
+      return await this.calls.call<T>(call);
+    } finally {
+      stopWaiting();
+    }
   }
 
   async quit(): Promise<void> {

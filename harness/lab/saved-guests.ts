@@ -10,6 +10,7 @@ import type { Ready, TestbedDescription } from './guest/calls.js';
 import type { Testbed, TestbedOptions } from '../testbed/testbed.js';
 import { qemuVersion } from './qemu/program.js';
 import { SnapshotRefused, startMachine } from './qemu/machine.js';
+import { kernelArguments } from './qemu/spec.js';
 import type { MachineSpec } from './qemu/spec.js';
 
 /** What is known of a saved guest besides its state. */
@@ -105,7 +106,7 @@ export function savedTestbed(saved: () => SavedGuest, counters: Testbed['counter
 async function keyOf({ spec, identity, boot, testbed }: GuestPlan): Promise<string> {
   // kernel and image are told by their digests, wherever they lie
   const machine = { ...spec, vmlinux: '', initramfs: '' };
-  const text = JSON.stringify([identity, machine, await qemuVersion(), boot, testbed]);
+  const text = JSON.stringify([identity, machine, kernelArguments(spec), await qemuVersion(), boot, testbed]);
   return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }
 
@@ -189,7 +190,7 @@ async function bootedWithin({ ready, machine }: Guest): Promise<Ready> {
   try {
     const first = await Promise.race([ready, machine.failed, late]);
     if (first !== null) return first;
-    throw await machine.failure(`the guest has not come up within ${String(bootPatienceMs / 1000)} s`);
+    throw await machine.giveUp(`the guest has not come up within ${String(bootPatienceMs / 1000)} s`);
   } finally {
     timer.abort();
   }

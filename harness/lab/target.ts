@@ -46,7 +46,7 @@ export function readTargets(flags: TargetFlags): (GuestTarget | null)[] {
   const guests = kernels.filter((kernel) => kernel !== hostKernel);
   if (guests.length === 0) checkHostFlags(flags);
   const boots = (flags.boot ?? ['']).flatMap(splitList).map(checkArguments);
-  const models = flags.cpuModel ?? [null];
+  const models = flags.cpuModel?.map(checkModel) ?? [null];
   const card = readCard(flags.testbed, guests.length > 0);
   return kernels.flatMap((kernel) => {
     if (kernel === hostKernel) return [null];
@@ -80,9 +80,30 @@ function checkHostFlags({ boot, cpuModel, testbed, exact }: TargetFlags): void {
   }
 }
 
+/** A kernel with another image than ours, or that begins elsewhere in it, is up and never answers. */
+const oursAlone = /(?:^|[\s"])(rdinit|initrd|initrdmem)=/;
+
 function checkArguments(text: string): string {
-  if (printable.test(text) && text.length <= longestArguments) return text;
-  throw usageError(`--boot has to be printable, and at most ${String(longestArguments)} characters`);
+  if (!printable.test(text) || text.length > longestArguments) {
+    throw usageError(`--boot has to be printable, and at most ${String(longestArguments)} characters`);
+  }
+  const [, own] = oursAlone.exec(text) ?? [];
+  if (own === undefined) return text;
+  throw usageError(
+    `--boot ${text}: ${own}= is the lab’s own`,
+    'leave it out; the image of the guest has what measures',
+  );
+}
+
+/** With these words QEMU lists its models, and ends well. */
+const asksForModels = /^(?:help|\?)/;
+
+function checkModel(model: string): string {
+  const hint = 'QEMU lists its models and their features: qemu-system-x86_64 -cpu help';
+  if (!printable.test(model) || model === '' || asksForModels.test(model)) {
+    throw usageError(`--cpu-model ${JSON.stringify(model)} is no CPU model`, hint);
+  }
+  return model;
 }
 
 function readCard(testbed: string | undefined, guests: boolean): Card | null {

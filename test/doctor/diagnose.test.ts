@@ -42,6 +42,7 @@ describe('diagnosing this machine', () => {
     assert.equal(status('isolation napi-thread'), 'ok');
     assert.equal(status('tier tracepoint (tp_btf)'), 'ok');
     assert.equal(status('stages.raw_tp.bpf.o'), 'warn');
+    assert.ok(diagnosis.checks.some(({ group }) => group === 'lab'));
     assert.deepEqual(
       (await listNamespaces()).filter((name) => name.includes(`doctor-${String(process.pid)}`)),
       [],

@@ -153,6 +153,31 @@ describe('the diagnosis', () => {
     assert.equal(check(someFail, 'isolation rps').status, 'warn');
   });
 
+  it('warns of what the lab lacks, with what installs it, and lets Table 1 run', () => {
+    const lacking = {
+      architecture: 'x64',
+      qemu: null,
+      kvmError: 'ENOENT: no such file or directory, open ’/dev/kvm’',
+      programs: { 'dpkg-deb': true, xz: false, tar: true, busybox: false },
+      cache: { folder: '/small', freeBytes: 0.2e9, error: null },
+    };
+    const diagnosis = diagnosisOf({ lab: lacking });
+    assert.equal(diagnosis.canRunTable1, true);
+    for (const name of ['QEMU', 'KVM', 'unpacking', 'cache']) assert.equal(check(diagnosis, name).status, 'warn', name);
+    assert.match(
+      check(diagnosis, 'QEMU').fix ?? '',
+      /npm start -- run table1 --kernel debian:generic.*qemu-system-x86$/,
+    );
+    assert.match(check(diagnosis, 'KVM').found, /ENOENT.*count instructions/);
+    assert.match(check(diagnosis, 'unpacking').found, /^lacks xz, busybox$/);
+    assert.match(check(diagnosis, 'unpacking').fix ?? '', /apt-get install xz-utils busybox-static$/);
+    assert.match(check(diagnosis, 'cache').found, /0\.2 GB free for \/small/);
+    const readOnly = { ...goodFacts.lab, cache: { folder: '/ro', freeBytes: 9e9, error: 'EROFS' } };
+    assert.match(check(diagnosisOf({ lab: readOnly }), 'cache').fix ?? '', /PKTPATH_CACHE/);
+    const other = diagnosisOf({ lab: { ...goodFacts.lab, architecture: 'arm64' } });
+    assert.match(check(other, 'guests').found, /arm64/);
+  });
+
   it('warns of what makes a machine noisy, and lets Table 1 run', () => {
     const noisy = {
       ...environment,

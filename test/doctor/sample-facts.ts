@@ -65,6 +65,13 @@ export const goodFacts: MachineFacts = {
     { isolation: 'rps', error: null },
     { isolation: 'napi-thread', error: null },
   ],
+  lab: {
+    architecture: 'x64',
+    qemu: '7.2.22',
+    kvmError: null,
+    programs: { 'dpkg-deb': true, xz: true, zstd: true, busybox: true },
+    cache: { folder: '/var/cache/pktpath', freeBytes: 73e9, error: null },
+  },
 };
 
 const realised = (boundary: string, target: string): BoundaryPlan => ({

@@ -30,6 +30,12 @@ describe('the kernels that a command names', () => {
     assert.equal(expectedPlace(generic ?? null)?.card, 'i82557c');
   });
 
+  it('may be told more than ours, and otherwise than ours', () => {
+    for (const boot of ['panic=5', 'console=ttyS0\\,115200', 'init=/bin/sh', 'my.rdinit=1', 'oops=']) {
+      assert.equal(readTargets({ kernel: 'debian:rt', boot: [boot] }).length, 1);
+    }
+  });
+
   const refused: [why: string, flags: TargetFlags][] = [
     ['arguments for a kernel that runs already', { boot: ['mitigations=off'] }],
     ['instructions of this machine', { exact: true }],
@@ -38,6 +44,12 @@ describe('the kernels that a command names', () => {
     ['no kernel', { kernel: 'host,' }],
     ['a kernel twice', { kernel: 'debian:rt,debian:rt' }],
     ['a line break for the kernel’s command line', { kernel: 'debian:rt', boot: ['quiet\ninit=/bin/sh'] }],
+    ['more arguments than a kernel takes', { kernel: 'debian:rt', boot: ['x'.repeat(1025)] }],
+    ['another first process in the image', { kernel: 'debian:rt', boot: ['quiet rdinit=/bin/sh'] }],
+    ['the same in quotes', { kernel: 'debian:rt', boot: ['"rdinit=/bin/sh"'] }],
+    ['another image', { kernel: 'debian:rt', boot: ['initrd=0x1000\\,4096'] }],
+    ['a list of models for a model', { kernel: 'debian:rt', cpuModel: ['help'] }],
+    ['no model', { kernel: 'debian:rt', cpuModel: [''] }],
   ];
   for (const [why, flags] of refused) {
     it(`refuses ${why}`, () => {

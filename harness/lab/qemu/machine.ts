@@ -2,17 +2,20 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { asError, failure, notPossible } from '../../errors.js';
+import { ExitCode, failure, notPossible, PktpathError } from '../../errors.js';
 import { commandEnvironment } from '../../testbed/command.js';
 import { consoleWords } from './console-log.js';
+import { causeOf, hintOnSilence } from './ending.js';
+import type { EndingCause } from './ending.js';
 import { Monitor } from './monitor.js';
 import { qemu, qemuVersion } from './program.js';
+import { saveState } from './save.js';
 import { machineArguments } from './spec.js';
 import type { MachineSpec } from './spec.js';
+import { Words } from './words.js';
 
 export interface StartOptions {
   /** For console.log, which stays. */
@@ -34,9 +37,9 @@ export class SnapshotRefused extends Error {
 
 /** How long QEMU may take to end when it is told to. */
 const quitPatienceMs = 5_000;
-/** Of QEMU's own words that are kept. */
-const keptWords = 2_000;
-/** How often a migration is looked at. */
+/** How long QEMU may take to start, and to take a saved state in: a hundred times what it does. */
+const startPatienceMs = 120_000;
+/** How often the taking in of a state is looked at. */
 const lookMs = 20;
 const settlingTurns = 4;
 
@@ -45,73 +48,71 @@ const descriptors = { channel: 3, monitor: 4, state: 5 } as const;
 
 /** One QEMU. Everything that talks to it goes through sockets that it is born with, so it leaves no file but its console. */
 export class Machine {
-  /** Rejects when QEMU ends without being told to. */
+  /** Rejects when QEMU ends without being told to, with the cause. */
   readonly failed: Promise<never>;
   private readonly ended: Promise<void>;
   private quitting = false;
-  private monitor: Monitor | null = null;
-  private said = '';
+  private readonly monitor: Monitor;
+  private readonly words: Words;
+  private takingIn = false;
   private fail: (error: Error) => void = () => undefined;
 
   constructor(
     private readonly child: ChildProcess,
+    private readonly spec: MachineSpec,
     readonly consoleLog: string,
     /** The guest's virtio-serial port. */
     readonly channel: Duplex,
-    private readonly monitorSocket: Duplex,
+    monitorSocket: Duplex,
   ) {
     this.failed = new Promise((_, reject) => (this.fail = reject));
     this.failed.catch(() => undefined);
-    for (const stream of [child.stderr, child.stdout]) {
-      stream?.setEncoding('utf8').on('data', (text: string) => {
-        // said of every hub, as ours leads nowhere on purpose
-        this.said = (this.said + text.replaceAll(/^.*is not connected to host network\n?/gm, '')).slice(-keptWords);
-      });
-    }
+    this.words = new Words([child.stderr, child.stdout]);
+    this.monitor = new Monitor(monitorSocket);
     channel.on('error', () => undefined);
     monitorSocket.on('error', () => undefined);
     this.ended = new Promise((resolve) => {
       child.once('error', () => {
         resolve();
       });
+      // once everything that it printed has been read
       child.once('close', (code, signal) => {
         resolve();
-        if (!this.quitting) void this.tellEnd(code, signal);
+        void this.tellEnd(code, signal);
       });
     });
   }
 
-  /** What QEMU itself printed. */
-  get words(): string {
-    return this.said.trim();
+  get pid(): number | undefined {
+    return this.child.pid;
   }
 
   get isRunning(): boolean {
     return this.child.exitCode === null && this.child.signalCode === null;
   }
 
-  async connectMonitor(): Promise<void> {
-    this.monitor = await Promise.race([Monitor.connect(this.monitorSocket), this.failed]);
-  }
-
-  /** Waits until a saved state has been taken in; the machine was saved standing still, and still does. @throws SnapshotRefused */
-  async takeIn(): Promise<void> {
+  /**
+   * Waits until the monitor answers, and a saved state has been taken in; the machine was saved standing still, and
+   * still does.
+   * @throws SnapshotRefused; PktpathError (usage) for a CPU model that there is not; (failed) when QEMU does not start
+   */
+  async started(snapshot: boolean): Promise<void> {
+    const timer = setTimeout(() => {
+      void this.giveUp(`QEMU has not started within ${String(startPatienceMs / 1000)} s`);
+    }, startPatienceMs);
     try {
-      for (;;) {
-        const { status } = await this.execute<{ status: string }>('query-status');
-        if (status === 'paused') return;
-        if (status !== 'inmigrate') throw failure(`the machine is ${status}`);
-        await delay(lookMs);
-      }
-    } catch {
-      await this.ended;
-      throw new SnapshotRefused(this.words === '' ? 'QEMU ended without a word' : this.words);
+      this.takingIn = snapshot;
+      await this.monitor.greet();
+      if (snapshot) await this.takenIn();
+    } finally {
+      this.takingIn = false;
+      clearTimeout(timer);
     }
   }
 
   /** Lets the guest stand still; its clock does too. */
   async pause(): Promise<void> {
-    await this.execute('stop');
+    await this.monitor.execute('stop');
   }
 
   /**
@@ -123,7 +124,7 @@ export class Machine {
   }
 
   async goOn(): Promise<void> {
-    await this.execute('cont');
+    await this.monitor.execute('cont');
   }
 
   /**
@@ -132,29 +133,14 @@ export class Machine {
    * @throws PktpathError (failed) when it cannot be written
    */
   async save(file: string): Promise<void> {
-    const temporary = `${file}.part`;
     try {
-      await this.execute('stop');
-      // as fast as the disk takes it: the default bound is for a network
-      await this.execute('migrate-set-parameters', { 'max-bandwidth': 1 << 30 });
-      await this.execute('migrate', { uri: `exec:cat > ${quoted(temporary)}` });
-      for (;;) {
-        const { status, 'error-desc': words } = await this.execute<{ status?: string; 'error-desc'?: string }>(
-          'query-migrate',
-        );
-        if (status === 'completed') break;
-        if (status === 'failed' || status === 'cancelled') {
-          throw failure(`QEMU could not save the machine: ${[words, this.words].filter(Boolean).join(': ')}`);
-        }
-        await delay(lookMs);
-      }
-      const handle = await open(temporary, 'r+');
-      await handle.sync().finally(() => handle.close());
-      await rename(temporary, file);
+      await this.pause();
+      await saveState((command, parameters) => this.monitor.execute(command, parameters), file);
     } catch (error) {
-      await rm(temporary, { force: true });
+      // the words are of the program that writes, which has QEMU's stderr
+      const words = String(this.words);
       throw failure(
-        `cannot save the guest in ${file}`,
+        `cannot save the guest in ${file}${words === '' ? '' : ` (${words})`}`,
         'is the disk full? the cache can be moved: PKTPATH_CACHE',
         error,
       );
@@ -170,69 +156,93 @@ export class Machine {
     clearTimeout(kill);
   }
 
-  /** @returns why the machine failed, with what its console said */
-  async failure(what: string, hint?: string): Promise<Error> {
-    const own = this.words === '' ? '' : `: ${this.words}`;
-    const words = await consoleWords(this.consoleLog);
-    const said = words === '' ? 'its console is empty' : `its console said${words}`;
-    return failure(`${what}${own}; ${said}`, hint ?? `the whole console: ${this.consoleLog}`);
+  /** Ends QEMU because of what it does not do; whoever waits for it is told. @returns what they are told */
+  async giveUp(what: string): Promise<Error> {
+    const console = await consoleWords(this.consoleLog);
+    const hint = console === '' ? hintOnSilence(this.spec) : null;
+    const error = this.describe({ what, hint, exitCode: ExitCode.failed }, console);
+    this.monitor.end(error);
+    this.fail(error);
+    await this.quit();
+    return error;
   }
 
-  private execute<T>(command: string, parameters?: Record<string, unknown>): Promise<T> {
-    if (this.monitor === null) throw failure('QEMU’s monitor is not connected');
-    return this.monitor.execute<T>(command, parameters);
+  private async takenIn(): Promise<void> {
+    for (;;) {
+      const { status } = await this.monitor.execute<{ status: string }>('query-status');
+      if (status === 'paused') return;
+      if (status !== 'inmigrate') throw new SnapshotRefused(`the machine is ${status}`);
+      await delay(lookMs);
+    }
   }
 
-  private async tellEnd(code: number | null, signal: NodeJS.Signals | null): Promise<void> {
-    const how = signal === null ? `ended with exit code ${String(code)}` : `was killed by ${signal}`;
-    this.fail(await this.failure(`QEMU ${how} while the guest ran`));
+  private async tellEnd(exitCode: number | null, signal: NodeJS.Signals | null): Promise<void> {
+    const error = this.quitting ? failure('QEMU was ended') : await this.causeOfEnd(exitCode, signal);
+    this.monitor.end(error);
+    this.fail(error);
   }
-}
 
-/** For the shell that QEMU gives its exec: to. */
-function quoted(path: string): string {
-  return `'${path.replaceAll("'", `'\\''`)}'`;
+  private async causeOfEnd(exitCode: number | null, signal: NodeJS.Signals | null): Promise<Error> {
+    const words = String(this.words);
+    const console = await consoleWords(this.consoleLog);
+    const { shutdown } = this.monitor;
+    const cause = causeOf({ exitCode, signal, words, shutdown, console }, this.spec);
+    if (this.takingIn && !cause.known) return new SnapshotRefused(words === '' ? cause.what : words);
+    return this.describe(cause, console);
+  }
+
+  private describe({ what, hint, exitCode }: Omit<EndingCause, 'known'>, console: string): Error {
+    const words = String(this.words);
+    const own = words === '' ? '' : `: ${words}`;
+    const said = console === '' ? 'is empty' : `said${console}`;
+    const message = `${what}${own}; its console, ${this.consoleLog}, ${said}`;
+    return new PktpathError(message, { exitCode, ...(hint === null ? {} : { hint }) });
+  }
 }
 
 /**
  * Starts a machine; one that goes on from a saved state stands still until it is told to. It dies with this process, whatever
  * ends that.
- * @throws PktpathError (not possible) without QEMU; (failed) when it does not start; SnapshotRefused
+ * @throws PktpathError (not possible) without QEMU; (usage) for a CPU model that QEMU has not; (failed) when it does not
+ *   start; SnapshotRefused
  */
 export async function startMachine(spec: MachineSpec, options: StartOptions): Promise<Machine> {
   await qemuVersion();
   options.signal?.throwIfAborted();
   const consoleLog = join(options.folder, 'console.log');
   const state = options.snapshot === undefined ? null : openSync(options.snapshot, 'r');
-  const words = machineArguments(spec, {
-    consoleLog,
-    channelFd: descriptors.channel,
-    monitorFd: descriptors.monitor,
-    stateFd: state === null ? null : descriptors.state,
-    plugin: options.plugin ?? null,
-  });
   let machine: Machine;
   try {
-    machine = await launch(words, consoleLog, state);
+    machine = await launch(spec, consoleLog, state, options.plugin ?? null);
   } finally {
     if (state !== null) closeSync(state);
   }
   const abort = (): void => void machine.quit();
   options.signal?.addEventListener('abort', abort, { once: true });
   try {
-    await machine.connectMonitor();
-    if (state !== null) await machine.takeIn();
+    await machine.started(state !== null);
     return machine;
   } catch (error) {
     options.signal?.removeEventListener('abort', abort);
     await machine.quit();
     options.signal?.throwIfAborted();
-    if (state !== null && !(error instanceof SnapshotRefused)) throw new SnapshotRefused(asError(error).message);
     throw error;
   }
 }
 
-async function launch(words: readonly string[], consoleLog: string, state: number | null): Promise<Machine> {
+async function launch(
+  spec: MachineSpec,
+  consoleLog: string,
+  state: number | null,
+  plugin: string | null,
+): Promise<Machine> {
+  const words = machineArguments(spec, {
+    consoleLog,
+    channelFd: descriptors.channel,
+    monitorFd: descriptors.monitor,
+    stateFd: state === null ? null : descriptors.state,
+    plugin,
+  });
   // setpriv: the kernel kills QEMU when this process dies; a process group of its own keeps Ctrl-C from it
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', qemu, ...words], {
     detached: true,
@@ -241,7 +251,7 @@ async function launch(words: readonly string[], consoleLog: string, state: numbe
   });
   const [, , , channel, monitor] = child.stdio as unknown as Duplex[];
   if (channel === undefined || monitor === undefined) throw failure('no channel to QEMU');
-  const machine = new Machine(child, consoleLog, channel, monitor);
+  const machine = new Machine(child, spec, consoleLog, channel, monitor);
   try {
     await once(child, 'spawn');
   } catch (error) {
