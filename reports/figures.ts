@@ -1,3 +1,4 @@
+import { inPacketOrder } from '../harness/plan/stages.js';
 import type { Closure, GroupRow, StageRow, SummaryRow } from './record.js';
 
 /** Figures of a stage or a group, for each packet: ns, or instructions in an exact run. */
@@ -48,4 +49,9 @@ export function closureTotals(closure: Closure): Totals {
     corrected: closure.correctedInstructionsPerPacket,
     unprobed: closure.unprobedInstructionsPerPacket,
   };
+}
+
+/** Stages of a row as a packet meets them. */
+export function stagesInOrder(stages: readonly StageRow[]): StageRow[] {
+  return inPacketOrder(stages, ({ stage }) => stage);
 }

@@ -1,11 +1,10 @@
-import { closureTotals, stageFigures } from '../figures.js';
+import { closureTotals, stageFigures, stagesInOrder } from '../figures.js';
 import type { TopLevelSpec } from 'vega-lite';
 import { cellLabel, frameBytes, measuredRows } from '../cells.js';
 import { intervalOf, metricOf, rowIntervalWords } from '../intervals.js';
 import { metricNames } from '../metric-names.js';
 import type { RunRecord, SummaryRow } from '../record.js';
 import { nanoseconds } from '../tables/format.js';
-import { inPacketOrder } from '../tables/stage-table.js';
 import { printable } from '../text.js';
 import { chartConfig, chartTitle, drawable, PLOT_WIDTH, type Chart } from './chart.js';
 import { stageColour, stageLegend } from './palette.js';
@@ -105,7 +104,7 @@ function barNames(rows: SummaryRow[]): string[] {
 
 function segmentsOf(row: SummaryRow, rows: SummaryRow[]): Segment[] {
   let from = 0;
-  return inPacketOrder(row.stages).flatMap((each) => {
+  return stagesInOrder(row.stages).flatMap((each) => {
     const [stage, ns] = [each.stage, stageFigures(each).corrected];
     if (!drawable(ns) || ns <= 0) return [];
     const segment = {
@@ -132,6 +131,6 @@ function totalOf(row: SummaryRow, rows: SummaryRow[]): Total[] {
 
 function legendOf(rows: SummaryRow[]): [text: string, colour: string][] {
   const drawn = rows.flatMap((row) => row.stages).filter((stage) => (stageFigures(stage).corrected ?? 0) > 0);
-  const stages = new Set(inPacketOrder(drawn).map(({ stage }) => stage));
+  const stages = new Set(stagesInOrder(drawn).map(({ stage }) => stage));
   return [...stages].map((stage) => [printable(stageLegend(stage)), stageColour(stage)]);
 }

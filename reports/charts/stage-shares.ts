@@ -1,9 +1,8 @@
-import { closureTotals } from '../figures.js';
+import { closureTotals, stagesInOrder } from '../figures.js';
 import type { TopLevelSpec } from 'vega-lite';
 import { articleShares, type ArticleGroup } from '../../harness/plan/stages.js';
 import { cellLabel, measuredRows, pathLabel } from '../cells.js';
 import type { RunRecord, SummaryRow } from '../record.js';
-import { inPacketOrder } from '../tables/stage-table.js';
 import { nanoseconds } from '../tables/format.js';
 import { printable } from '../text.js';
 import { chartConfig, chartTitle, drawable, PLOT_WIDTH, type Chart } from './chart.js';
@@ -115,7 +114,7 @@ function barNames(rows: SummaryRow[]): string[] {
 
 function stageSegments(row: SummaryRow, label: string): (Segment & { legend: string })[] {
   let from = 0;
-  return inPacketOrder(row.stages).flatMap(({ stage, sharePercent }) => {
+  return stagesInOrder(row.stages).flatMap(({ stage, sharePercent }) => {
     // What is below probe cost, or below zero after correction, has no length to draw.
     if (!drawable(sharePercent) || sharePercent <= 0) return [];
     const segment = segmentOf(printable(label), from, sharePercent, stageColour(stage));
@@ -161,7 +160,7 @@ type LayerList = Extract<TopLevelSpec, { layer: unknown }>['layer'];
 
 /** Stages in packet order, those that have a segment somewhere. */
 function legendOf(rows: SummaryRow[], drawn: Set<string>): [text: string, colour: string][] {
-  const stages = inPacketOrder(rows.flatMap((row) => row.stages)).map(({ stage }) => stage);
+  const stages = stagesInOrder(rows.flatMap((row) => row.stages)).map(({ stage }) => stage);
   return [...new Set(stages)]
     .map((stage): [string, string] => [printable(stageLegend(stage)), stageColour(stage)])
     .filter(([text]) => drawn.has(text));

@@ -1,11 +1,10 @@
 import { fullLabel, measuredRows } from '../cells.js';
-import { floorPercent } from '../figures.js';
+import { floorPercent, stagesInOrder } from '../figures.js';
 import { hookText } from '../hooks.js';
 import type { CountedStage, Machine, RunRecord, StageRow, SummaryRow } from '../record.js';
 import { slug } from '../text.js';
 import { nanoseconds, perPacket, percent, ratio, whole } from './format.js';
 import { ledgerNote, trialsNote } from './row-notes.js';
-import { inPacketOrder } from './stage-table.js';
 import type { Column, Row, Table } from './table.js';
 
 /** Below this a difference of a few instructions is many percent, and says nothing. */
@@ -25,7 +24,7 @@ const figures = (key: string, title: string, optional = false): Column => ({
  * what the emulator counted without probes, and their ratio; how far the boots lie apart.
  */
 export function countedStageTable(record: RunRecord, row: SummaryRow): Table {
-  const stages = inPacketOrder(row.stages).filter(isCounted);
+  const stages = stagesInOrder(row.stages).filter(isCounted);
   return {
     id: `stages-${slug(row.cell)}`,
     title: `Stages, instructions for each packet: ${fullLabel(row)}`,
@@ -120,7 +119,7 @@ function copyNotes({ metrics }: SummaryRow, stages: readonly CountedStage[]): st
 export function accessTable(record: RunRecord): Table {
   const rows = measuredRows(record).flatMap((row) => [
     { kind: 'span', label: fullLabel(row), text: '' } satisfies Row,
-    ...inPacketOrder(row.stages)
+    ...stagesInOrder(row.stages)
       .filter(isCounted)
       .flatMap(({ label, emulator }): Row[] => {
         if (emulator === null || emulator.instructionsPerPacket === 0) return [];

@@ -1,10 +1,9 @@
 import { ExitCode, PktpathError } from '../../harness/errors.js';
 import { fullLabel, measuredRows } from '../cells.js';
-import { closureTotals, floorPercent, stageFigures } from '../figures.js';
+import { closureTotals, floorPercent, stageFigures, stagesInOrder } from '../figures.js';
 import type { RunRecord, StageRow, SummaryRow } from '../record.js';
 import { slug } from '../text.js';
 import { nanoseconds, percent } from './format.js';
-import { inPacketOrder } from './stage-table.js';
 import type { Column, Row, Table } from './table.js';
 
 /**
@@ -53,7 +52,7 @@ function columnName({ machine, environment }: RunRecord): string {
 function matrixTable(label: string, records: readonly RunRecord[]): Table {
   const rows = records.map((record) => measuredRows(record).find((row) => fullLabel(row) === label));
   const unit = records[0] === undefined ? '' : unitOf(records[0]);
-  const stages = inPacketOrder(rows.flatMap((row) => row?.stages ?? []));
+  const stages = stagesInOrder(rows.flatMap((row) => row?.stages ?? []));
   const names = [...new Set(stages.map(({ stage }) => stage))];
   const body = names
     .map((stage) =>
