@@ -1,6 +1,7 @@
 import { measuredRows, representativeRows } from '../cells.js';
 import type { RunRecord } from '../record.js';
-import { accessTable, countedStageTable, framesTable, guestNotes } from './counted-tables.js';
+import { guestNotes } from './counted-notes.js';
+import { accessTable, countedStageTable, framesTable } from './counted-tables.js';
 import { costTable } from './cost-table.js';
 import { articleTable, contextTable } from './group-tables.js';
 import { planTable } from './plan-table.js';
