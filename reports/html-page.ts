@@ -22,7 +22,7 @@ export function htmlPage(record: RunRecord, tables: Table[], charts: DrawnChart[
       ['method', 'How to read the figures'],
       [environment.id, environment.title],
     ],
-    main: [...charts.map(figure), ...tables.map(renderHtml), methodSection(), renderHtml(environment)],
+    main: [...charts.map(figure), ...tables.map(renderHtml), methodSection(record), renderHtml(environment)],
   });
 }
 
@@ -38,8 +38,8 @@ function warningsSection(record: RunRecord): string {
   return `<section class="warnings" id="warnings"><h2>Warnings</h2>${list(digest)}${rest}</section>`;
 }
 
-function methodSection(): string {
-  const items = methodNotes.map(({ term, text }) => `<dt>${escapeHtml(term)}</dt><dd>${escapeHtml(text)}</dd>`);
+function methodSection(record: RunRecord): string {
+  const items = methodNotes(record).map(({ term, text }) => `<dt>${escapeHtml(term)}</dt><dd>${escapeHtml(text)}</dd>`);
   return `<section id="method"><h2>How to read the figures</h2><dl>\n${items.join('\n')}\n</dl></section>`;
 }
 

@@ -5,7 +5,7 @@ import { cellLabel, measuredRows, pathLabel } from '../cells.js';
 import type { RunRecord, SummaryRow } from '../record.js';
 import { nanoseconds } from '../tables/format.js';
 import { printable } from '../text.js';
-import { chartConfig, chartTitle, drawable, PLOT_WIDTH, type Chart } from './chart.js';
+import { chartConfig, chartTitle, drawable, PLOT_WIDTH, quantityOf, type Chart, type Quantity } from './chart.js';
 import { groupColours, inkOn, stageColour, stageLegend, UNACCOUNTED_COLOUR } from './palette.js';
 
 /** Shares from this on carry their figure in the bar. */
@@ -25,9 +25,10 @@ interface Segment {
   label: string;
 }
 
-/** Where the CPU time goes: a bar of 100 % for each cell, stages in packet order, below the article’s own bar. */
+/** Where the CPU time goes, or the instructions: a bar of 100 % for each cell, stages in packet order, below the article’s own bar. */
 export function stageSharesChart(record: RunRecord): Chart {
   const rows = measuredRows(record);
+  const quantity = quantityOf(record);
   const bars = barNames(rows);
   const stages = rows.flatMap((row) => stageSegments(row, cellLabel(row, rows)));
   const legend = legendOf(rows, new Set(stages.map((segment) => segment.legend)));
@@ -35,7 +36,7 @@ export function stageSharesChart(record: RunRecord): Chart {
   const x = {
     field: 'from',
     type: 'quantitative' as const,
-    title: 'share of the CPU time of the receiver’s side, %',
+    title: `share of the ${quantity.what} of the receiver’s side, %`,
     scale: { domain: [0, end], nice: false },
     axis: { tickCount: 10 },
   };
@@ -48,13 +49,13 @@ export function stageSharesChart(record: RunRecord): Chart {
   };
   const middle = { field: 'middle', type: 'quantitative' } as const;
   const ink = { field: 'ink', type: 'nominal', scale: null } as const;
-  const title = 'Where the CPU time of a received packet goes';
+  const title = `Where the ${quantity.what} of a received packet ${record.experiment.exact ? 'go' : 'goes'}`;
   const spec: TopLevelSpec = {
     title: chartTitle(
       title,
       record,
       rows,
-      'at the right: CPU time for each packet, corrected for the probes; each segment is a median, so sums are near 100 %',
+      `at the right: ${quantity.what} for each packet, corrected for the probes; each segment is a median, so sums are near 100 %`,
     ),
     config: chartConfig,
     width: PLOT_WIDTH,
@@ -87,7 +88,7 @@ export function stageSharesChart(record: RunRecord): Chart {
       },
       ...articleNames(y),
       {
-        data: { values: totals(rows, end) },
+        data: { values: totals(rows, end, quantity) },
         mark: { type: 'text', fontSize: 10, align: 'left', dx: 6 },
         encoding: { x: middle, y, text: { field: 'label' }, color: { value: '#222222' } },
       },
@@ -166,10 +167,10 @@ function legendOf(rows: SummaryRow[], drawn: Set<string>): [text: string, colour
     .filter(([text]) => drawn.has(text));
 }
 
-function totals(rows: SummaryRow[], end: number): { bar: string; middle: number; label: string }[] {
+function totals(rows: SummaryRow[], end: number, { unit }: Quantity): { bar: string; middle: number; label: string }[] {
   return rows.flatMap((row) => {
     const total = row.closure === null ? undefined : closureTotals(row.closure).corrected;
     if (!drawable(total)) return [];
-    return [{ bar: printable(cellLabel(row, rows)), middle: end, label: `${nanoseconds(total)} ns` }];
+    return [{ bar: printable(cellLabel(row, rows)), middle: end, label: `${nanoseconds(total)} ${unit}` }];
   });
 }

@@ -17,6 +17,14 @@ export function probeNotes({ closure }: SummaryRow): string[] {
   ];
 }
 
+/** The unprobed trials are few, and scatter as the probed ones do. */
+export function emulatorNotes({ metrics }: SummaryRow): string[] {
+  const total = metrics['emulatorInstructionsPerPacket'];
+  if (total === undefined || total.low === null || total.high === null || total.n < 2) return [];
+  const range = `${nanoseconds(total.low)} to ${nanoseconds(total.high)}`;
+  return [`emulator: median of ${String(total.n)} unprobed trials, whose totals are from ${range}.`];
+}
+
 /** What the columns of lengths and of the boots' differences say. */
 export function visitNotes(row: SummaryRow, stages: readonly CountedStage[]): string[] {
   const mixed = stages.filter(isMixed).map(({ label }) => label);

@@ -4,7 +4,7 @@ import { differenceText, isMixed, visitText } from '../visit-lengths.js';
 import { hookText } from '../hooks.js';
 import type { CountedStage, RunRecord, StageRow, SummaryRow } from '../record.js';
 import { slug } from '../text.js';
-import { copyNotes, instructionNote, probeNotes, visitNotes } from './counted-notes.js';
+import { copyNotes, emulatorNotes, instructionNote, probeNotes, visitNotes } from './counted-notes.js';
 import { nanoseconds, perPacket, percent, ratio, whole } from './format.js';
 import { ledgerNote, trialsNote } from './row-notes.js';
 import type { Column, Row, Table } from './table.js';
@@ -47,6 +47,7 @@ export function countedStageTable(record: RunRecord, row: SummaryRow): Table {
     notes: [
       ...probeNotes(row),
       `corrected ∕ emulator is given from ${String(refereedFrom)} instructions on.`,
+      ...emulatorNotes(row),
       ...copyNotes(row, stages),
       instructionNote,
       ...visitNotes(row, stages),
