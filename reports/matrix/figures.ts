@@ -10,6 +10,8 @@ export interface MatrixFigure {
   value: number | null;
   /** Null: not known, as in ns. */
   floors: Floors | null;
+  /** What one packet more or less at the ends of a trial's window is of it, percent. */
+  edgePercent: number;
   /** Packets differ in it. */
   mixed: boolean;
 }
@@ -34,24 +36,37 @@ export function roadMatrices(records: readonly RunRecord[]): RoadMatrix[] {
   const labels = [...new Set(records.flatMap((record) => measuredRows(record).map(fullLabel)))];
   return labels.map((label) => {
     const rows = records.map((record) => measuredRows(record).find((row) => fullLabel(row) === label));
+    const edges = rows.map((row, index) => edgeOf(row, records[index]));
     const seen = rows.flatMap((row) => row?.stages ?? []).filter((stage) => stageFigures(stage).corrected !== null);
     const names = new Set(inPacketOrder(seen, ({ stage }) => stage).map((stage) => stage.label));
     const stages = [...names].map((name): MatrixLine => ({
       ...{ name, kind: 'body' },
-      figures: rows.map((row) => stageFigure(row?.stages.find((stage) => stage.label === name))),
+      figures: rows.map((row, index) => ({
+        ...stageFigure(row?.stages.find((stage) => stage.label === name)),
+        edgePercent: edges[index] ?? 0,
+      })),
     }));
-    return { label, lines: [...stages, { name: 'total', kind: 'total', figures: rows.map(totalFigure) }] };
+    const total = rows.map((row, index) => ({ ...totalFigure(row), edgePercent: edges[index] ?? 0 }));
+    return { label, lines: [...stages, { name: 'total', kind: 'total', figures: total }] };
   });
 }
 
-function stageFigure(stage: StageRow | undefined): MatrixFigure {
+function edgeOf(row: SummaryRow | undefined, record: RunRecord | undefined): number {
+  const own = record?.trials.filter(({ cell, valid, probed }) => cell === row?.cell && valid && probed) ?? [];
+  const packets = own.map(({ wirePackets }) => wirePackets).filter((count) => count > 0);
+  return packets.length === 0 ? 0 : 100 / Math.min(...packets);
+}
+
+type FigureAlone = Omit<MatrixFigure, 'edgePercent'>;
+
+function stageFigure(stage: StageRow | undefined): FigureAlone {
   if (stage === undefined) return { value: null, floors: null, mixed: false };
   const counted = 'bootDifferencePercent' in stage;
   const value = stageFigures(stage).corrected;
   return { value, floors: counted ? stage : null, mixed: counted && isMixed(stage) };
 }
 
-function totalFigure(row: SummaryRow | undefined): MatrixFigure {
+function totalFigure(row: SummaryRow | undefined): FigureAlone {
   const value = row === undefined || row.closure === null ? null : closureTotals(row.closure).corrected;
   return { value, floors: row === undefined ? null : totalFloors(row), mixed: false };
 }
@@ -65,7 +80,7 @@ export interface Difference {
 
 /**
  * By how much a figure differs from the first column's, and whether that is more than either of the two moves when nothing
- * is changed: the larger of A/A floor and repeatability, each of its own figure.
+ * is changed: the largest of A/A floor, repeatability, and one packet at the ends of the window, each of its own figure.
  */
 export function differenceOf(base: MatrixFigure, other: MatrixFigure): Difference {
   if (base.value === null || other.value === null) return { percent: null, real: null };
@@ -78,7 +93,8 @@ export function differenceOf(base: MatrixFigure, other: MatrixFigure): Differenc
 }
 
 /** In the figure's own unit; null without an A/A floor. */
-function movesBy({ value, floors }: MatrixFigure): number | null {
+function movesBy({ value, floors, edgePercent }: MatrixFigure): number | null {
   if (value === null || floors === null || floors.bootDifferencePercent === null) return null;
-  return (Math.max(floors.bootDifferencePercent, floors.repeatabilityPercent ?? 0) * Math.abs(value)) / 100;
+  const most = Math.max(floors.bootDifferencePercent, floors.repeatabilityPercent ?? 0, edgePercent);
+  return (most * Math.abs(value)) / 100;
 }

@@ -29,7 +29,7 @@ export function matrixStageTable({ label, lines }: RoadMatrix, columns: readonly
       ...(counted
         ? [
             `${REAL}: a difference to the first column that is more than either figure moves by itself (A/A: two boots of ` +
-              'the same guest; trials of one boot). One without is not to be told from nothing.',
+              'the same guest; trials of one boot; one packet at the ends of a trial). One without is not to be told from nothing.',
             ...(lines.some(isMixedLine) ? [mixedNote] : []),
             instructionNote,
           ]
@@ -78,9 +78,10 @@ function rowOf(line: MatrixLine): Row {
   return { kind, cells };
 }
 
-/** One decimal, or as many as it takes to see that it is not zero. */
+/** One decimal; three, where one would look like zero. */
 function signed(value: number): string {
-  const text = Math.abs(value) < 0.05 && value !== 0 ? value.toFixed(3) : percent(value);
+  const text = Math.abs(value) < 0.05 ? value.toFixed(3) : percent(value);
+  if (Number(text) === 0) return percent(0);
   return value > 0 ? `+${text}` : text;
 }
 

@@ -128,8 +128,8 @@ export function accessTable(record: RunRecord): Table {
     ],
     rows,
     notes: [
-      'Misses of a model: 32 KiB 8-way and 1 MiB 16-way, least recently used, no prefetch. What a card writes does not',
-      'invalidate, so a frame that has just come looks warmer than it is. Each device access takes a real card about 1 µs.',
+      'Misses of a model: 32 KiB 8-way and 1 MiB 16-way, least recently used, no prefetch. What a card writes does not ' +
+        'invalidate, so a frame that has just come looks warmer than it is. Each device access takes a real card about 1 µs.',
     ],
   };
 }

@@ -14,10 +14,12 @@ const figure = (
   value: number | null,
   bootDifferencePercent: number | null,
   repeatabilityPercent: number | null = null,
+  edgePercent = 0,
 ): MatrixFigure => ({
   value,
   floors: { bootDifferencePercent, repeatabilityPercent } satisfies Floors,
   mixed: false,
+  edgePercent,
 });
 
 /** Rows of a CSV text by the names of its columns; none of ours has a quote within a field. */
@@ -174,6 +176,9 @@ describe('a difference', () => {
     assert.equal(differenceOf(figure(1000, 1), figure(1009, 0)).real, false);
     assert.equal(differenceOf(figure(1000, 0, 1), figure(1009, 0)).real, false);
     assert.equal(differenceOf(figure(1000, 0), figure(1000, 0)).real, false);
+    // one packet of a thousand
+    assert.equal(differenceOf(figure(1000, 0, null, 0.1), figure(1000.5, 0)).real, false);
+    assert.equal(differenceOf(figure(1000, 0, null, 0.1), figure(1002, 0)).real, true);
   });
 
   it('is neither where a floor or a figure is missing', () => {
