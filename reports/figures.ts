@@ -1,4 +1,5 @@
-import type { Closure, GroupRow, StageRow, SummaryRow } from './record.js';
+import { inPacketOrder } from '../harness/plan/stages.js';
+import type { Closure, Floors, GroupRow, StageRow, SummaryRow } from './record.js';
 
 /** Figures of a stage or a group, for each packet: ns, or instructions in an exact run. */
 export interface Figures {
@@ -24,11 +25,14 @@ export function groupFigure(row: GroupRow): number {
   return 'nsPerPacket' in row ? row.correctedNsPerPacket : row.correctedInstructionsPerPacket;
 }
 
-/** The A/A floor of an exact row's total: how far its trials lie apart, percent; null where that is not known. */
-export function floorPercent({ metrics }: SummaryRow): number | null {
-  const total = metrics['instructionsPerPacket'];
-  if (total === undefined || total.low === null || total.high === null) return null;
-  return total.median === 0 ? null : (100 * (total.high - total.low)) / total.median;
+/** By how much an exact row's total moves when nothing was changed; null for a row in ns, or one that has no total. */
+export function totalFloors({ closure }: SummaryRow): Floors | null {
+  return closure !== null && 'bootDifferencePercent' in closure ? closure : null;
+}
+
+/** The A/A floor of an exact row's total, percent; null where that is not known. */
+export function floorPercent(row: SummaryRow): number | null {
+  return totalFloors(row)?.bootDifferencePercent ?? null;
 }
 
 /** A row's totals. */
@@ -48,4 +52,9 @@ export function closureTotals(closure: Closure): Totals {
     corrected: closure.correctedInstructionsPerPacket,
     unprobed: closure.unprobedInstructionsPerPacket,
   };
+}
+
+/** Stages of a row as a packet meets them. */
+export function stagesInOrder(stages: readonly StageRow[]): StageRow[] {
+  return inPacketOrder(stages, ({ stage }) => stage);
 }

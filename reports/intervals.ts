@@ -24,6 +24,7 @@ export interface IntervalWords {
  * @param abouts keys of the cells, to find the warnings that are about them
  */
 export function intervalWords(record: RunRecord, counts: number[], abouts: string[]): IntervalWords {
+  if (record.experiment.exact) return { title: 'range', notes: [countedRangeNote] };
   const few = counts.filter((count) => count < TRIALS_FOR_95);
   const warnings = record.warnings.filter(
     (warning) => warning.code === LEVEL_WARNING && (warning.about === null || abouts.includes(warning.about)),
@@ -36,6 +37,10 @@ export function intervalWords(record: RunRecord, counts: number[], abouts: strin
     `which takes ${String(TRIALS_FOR_95)}.`;
   return { title: 'range', notes: messages.length > 0 ? messages : [own] };
 }
+
+const countedRangeNote =
+  'The range is that of the smallest and largest trial: instruction counts repeat, and what they scatter no number of ' +
+  'trials narrows.';
 
 /** `intervalWords` of summary rows, by their accepted probed trials. */
 export function rowIntervalWords(record: RunRecord, rows: SummaryRow[]): IntervalWords {

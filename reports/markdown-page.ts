@@ -16,7 +16,9 @@ export function markdownPage(record: RunRecord, tables: Table[], charts: DrawnCh
     ...charts.map((chart) => `![${escapeMarkdown(chart.title)}](${chart.file})`),
     ...tables.map((table) => renderMarkdown(table)),
     '## How to read the figures',
-    methodNotes.map(({ term, text }) => `- **${escapeMarkdown(term)}.** ${escapeMarkdown(text)}`).join('\n'),
+    methodNotes(record)
+      .map(({ term, text }) => `- **${escapeMarkdown(term)}.** ${escapeMarkdown(text)}`)
+      .join('\n'),
     renderMarkdown(environmentTable(record)),
   ];
   return `${parts.join('\n\n')}\n`;

@@ -9,6 +9,10 @@ export const metricNames = {
   probed: 'probedCpuNsPerPacket',
   /** The same without probes, by `closure.unprobedSource`, ns. */
   unprobed: 'unprobedCpuNsPerPacket',
+  /** The three of an exact run, in instructions; the last is the emulator's. */
+  countedCorrected: 'instructionsPerPacket',
+  countedProbed: 'probedInstructionsPerPacket',
+  countedUnprobed: 'emulatorInstructionsPerPacket',
   /** Packets that reached the program in a second. */
   rate: 'packetsPerSecond',
   systemCalls: 'syscallsPerPacket',

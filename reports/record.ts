@@ -301,6 +301,14 @@ const EmulatorFigures = z.object({
   repIterationsPerPacket: z.number(),
 });
 
+/** By how much a figure of an exact run moves when nothing was changed, percent of it. See harness/run/floors.ts. */
+const Floors = z.object({
+  /** The A/A floor: how far the medians of the boots lie apart, at most; null for one boot. */
+  bootDifferencePercent: z.number().nullable(),
+  /** How far the trials of one boot lie apart, at most; null when no boot has two. */
+  repeatabilityPercent: z.number().nullable(),
+});
+
 /** A stage of one row. Intervals are of the corrected figure, or of the raw one when there is no corrected figure. */
 const StageBase = z.object({
   stage: z.string(),
@@ -334,10 +342,25 @@ export const CountedStage = StageBase.extend({
   correctedInstructionsPerPacket: z.number().nullable(),
   /** What the emulator counted in the unprobed trials; null where it has no such stage. */
   emulator: EmulatorFigures.nullable(),
-  /** How far the boots' corrected figures lie apart, at most; null for one boot. */
-  bootDifferencePercent: z.number().nullable(),
-  /** Lengths that its visits have, where there is more than one: from, to in instructions, share of the visits. */
-  modes: z.array(z.object({ from: z.number(), to: z.number(), share: z.number() })).nullable(),
+  /** Length of a visit, median over all of them, with what of the probes remains in it; null where none was counted. */
+  visitInstructions: z.number().nullable(),
+  /** Lengths that its visits have, where there is more than one; what is rarer is left out. */
+  modes: z
+    .array(
+      z.object({
+        /** Of the shortest and the longest bin. */
+        from: z.number(),
+        to: z.number(),
+        /** The median. Bins are 1/32 of a length wide, so it is known to half of that. */
+        instructions: z.number(),
+        /** Of the visits, 0 to 1. */
+        share: z.number(),
+        /** Visits of this length for each packet; where it is no whole number, not every packet has it. */
+        perPacket: z.number(),
+      }),
+    )
+    .nullable(),
+  ...Floors.shape,
 });
 export const StageRow = z.union([TimedStage, CountedStage]);
 
@@ -378,6 +401,7 @@ export const Closure = z.union([
     unprobedInstructionsPerPacket: z.number().nullable(),
     /** What the probes took between their own clock reads, in no stage. */
     probeInstructionsPerPacket: z.number(),
+    ...Floors.shape,
   }),
 ]);
 
@@ -545,6 +569,7 @@ export type Trial = z.infer<typeof Trial>;
 export type EmulatorAccount = z.infer<typeof EmulatorAccount>;
 export type Machine = z.infer<typeof Machine>;
 export type Closure = z.infer<typeof Closure>;
+export type Floors = z.infer<typeof Floors>;
 export type TimedStage = z.infer<typeof TimedStage>;
 export type CountedStage = z.infer<typeof CountedStage>;
 export type TimedGroup = z.infer<typeof TimedGroup>;

@@ -1,6 +1,6 @@
 /**
- * The stages of the receive path, in the order a packet meets them. The names are those of kernel-probes/stages.h;
- * a test holds both lists against each other.
+ * The stages of the receive path. Names and numbers are those of kernel-probes/stages.h, so a new one comes last; a test
+ * holds both lists against each other. For the order of a table see `packetOrder`.
  */
 export const stageNames = [
   'unattributed',
@@ -29,6 +29,49 @@ export const stageNames = [
 export type StageName = (typeof stageNames)[number];
 
 export type ArticleGroup = 'interrupt' | 'softirq' | 'copy' | 'system-call';
+
+/**
+ * Every stage once, as a packet meets them on its way up: the interrupt, the softirq, the protocols, the reader. What
+ * belongs to no place on the way is last.
+ */
+export const packetOrder: readonly StageName[] = [
+  'hard-irq',
+  'driver-irq',
+  'other-irq',
+  'softirq-other',
+  'net-rx-action',
+  'driver-rx',
+  'gro',
+  'net-rx',
+  'packet-tap',
+  'ip',
+  'ip-tcp',
+  'wake-up',
+  'transmit',
+  'syscall-entry',
+  'recvmsg',
+  'copy',
+  'syscall-return',
+  'user',
+  'other-rx',
+  'probe',
+  'unattributed',
+];
+
+/**
+ * Sorted as a packet meets them. A name that this version does not know stands behind the known ones in the order in which
+ * it came, and `unattributed` last of all.
+ * @param nameOf the stage of an item
+ */
+export function inPacketOrder<T>(items: Iterable<T>, nameOf: (item: T) => string): T[] {
+  const place = (item: T): number => {
+    const name = nameOf(item);
+    if (name === 'unattributed') return packetOrder.length + 1;
+    const index = (packetOrder as readonly string[]).indexOf(name);
+    return index < 0 ? packetOrder.length : index;
+  };
+  return [...items].sort((a, b) => place(a) - place(b));
+}
 
 export interface StageDefinition {
   /** What the time between its boundaries is spent on. */

@@ -1,5 +1,5 @@
 import type { Comparison } from '../../reports/record.js';
-import { estimate } from '../statistics/interval.js';
+import { estimate, rangeEstimate } from '../statistics/interval.js';
 import { ratiosWithinRound } from '../statistics/rounds.js';
 import type { RoundValue } from '../statistics/rounds.js';
 import { addUp, contributionsOf } from './contributions.js';
@@ -21,7 +21,7 @@ export function comparisonRows(
     const savings = ratiosWithinRound(values(arm), values(base)).map((ratio) => 100 * (1 - ratio));
     if (savings.length === 0) return [];
     const counted = exact && plan.metric === 'cpuNsPerPacket' ? { metric: 'instructionsPerPacket' } : {};
-    return [{ ...plan, ...counted, savingPercent: estimate(savings) }];
+    return [{ ...plan, ...counted, savingPercent: (exact ? rangeEstimate : estimate)(savings) }];
   });
 }
 

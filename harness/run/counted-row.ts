@@ -1,24 +1,15 @@
-import type {
-  CountedStage,
-  EmulatorAccount,
-  Estimate,
-  Histogram,
-  SummaryRow,
-  TimedStage,
-  Trial,
-} from '../../reports/record.js';
+import type { CountedStage, EmulatorAccount, SummaryRow, TimedStage, Trial } from '../../reports/record.js';
 import type { ResolvedPlan } from '../plan/plan.js';
-import { addHistograms } from '../statistics/histogram.js';
+import { rangeEstimate } from '../statistics/interval.js';
 import { median } from '../statistics/quantile.js';
-import { addUp, contributionsOf } from './contributions.js';
+import { addUp, contributionsOf, sharePercent } from './contributions.js';
 import type { Accounting, Contribution } from './contributions.js';
+import { floorsOf } from './floors.js';
 import { groupRows } from './group-rows.js';
 import { articleGroupOf, stageRows } from './stage-rows.js';
 import { copiedBytesPerPacket } from './trial-figures.js';
 import { unattributedPercent, worstClosure } from './closure.js';
-
-/** Of the visits, what a length has to have to be a mode. */
-const modeShare = 0.1;
+import { visitsOf } from './visits.js';
 
 interface Counted {
   probed: readonly Trial[];
@@ -29,7 +20,8 @@ interface Counted {
 
 /**
  * The row of a cell whose clock counts instructions. They repeat, so an interval is the whole range over the trials, and
- * the smallest difference that means anything is how far the boots lie apart.
+ * the smallest difference that means anything is how far the boots lie apart (`floorsOf`). Idle time is in none of it:
+ * the guest's clock skips over it, and no state of the receive path is idle.
  */
 export function countedRow(row: SummaryRow, { probed, unprobed, plan, accounting }: Counted): SummaryRow {
   const contributions = probed.map((trial) => contributionsOf(trial, accounting));
@@ -40,11 +32,12 @@ export function countedRow(row: SummaryRow, { probed, unprobed, plan, accounting
   const totals = emulated.map(
     ({ emulator, wirePackets }) => sum(emulator.stages.map((each) => each.instructions)) / wirePackets,
   );
-  const corrected = range(amounts.map((amount) => amount.corrected));
-  const raw = range(amounts.map((amount) => amount.raw));
+  const totalOf = amounts.map((amount) => amount.corrected);
+  const corrected = rangeEstimate(totalOf);
+  const raw = rangeEstimate(amounts.map((amount) => amount.raw));
   const copied = unprobed.map(copiedBytesPerPacket).filter((value) => value !== null);
   const stages = stageRows(contributions, plan.plan, plan.labels).map((stage) =>
-    countedStage(stage, { contributions, probed, emulated }),
+    countedStage(stage, { contributions, totals: totalOf, probed, emulated }),
   );
   return {
     ...row,
@@ -52,11 +45,11 @@ export function countedRow(row: SummaryRow, { probed, unprobed, plan, accounting
     metrics: {
       instructionsPerPacket: corrected,
       probedInstructionsPerPacket: raw,
-      ...(totals.length === 0 ? {} : { emulatorInstructionsPerPacket: range(totals) }),
-      ...(copied.length === 0 ? {} : { copiedBytesPerPacket: range(copied) }),
+      ...(totals.length === 0 ? {} : { emulatorInstructionsPerPacket: rangeEstimate(totals) }),
+      ...(copied.length === 0 ? {} : { copiedBytesPerPacket: rangeEstimate(copied) }),
     },
     stages: [...stages, ...onlyEmulated(emulated, stages)],
-    groups: groupRows(contributions).map(({ nsPerPacket, correctedNsPerPacket, ...group }) => ({
+    groups: groupRows(contributions, rangeEstimate).map(({ nsPerPacket, correctedNsPerPacket, ...group }) => ({
       ...group,
       instructionsPerPacket: nsPerPacket,
       correctedInstructionsPerPacket: correctedNsPerPacket,
@@ -69,13 +62,10 @@ export function countedRow(row: SummaryRow, { probed, unprobed, plan, accounting
       unprobedInstructionsPerPacket: totals.length === 0 ? null : median(totals),
       unprobedSource: totals.length === 0 ? null : 'the emulator',
       probeInstructionsPerPacket: median(probed.map(probesOwn)),
+      ...floorsOf(totalOf, probed),
     },
     distributions: { ...row.distributions, latencyNs: null },
   };
-}
-
-function range(values: readonly number[]): Estimate {
-  return { median: median(values), low: Math.min(...values), high: Math.max(...values), n: values.length };
 }
 
 function sum(values: readonly number[]): number {
@@ -89,26 +79,29 @@ interface Emulated {
 
 interface Evidence {
   contributions: readonly Contribution[][];
+  /** The corrected total of each trial. */
+  totals: readonly number[];
   probed: readonly Trial[];
   emulated: readonly Emulated[];
 }
 
-function countedStage(stage: TimedStage, { contributions, probed, emulated }: Evidence): CountedStage {
-  const { label, articleGroup, sharePercent, shareLow, shareHigh, eventsPerPacket, tier, targets } = stage;
+function countedStage(stage: TimedStage, { contributions, totals, probed, emulated }: Evidence): CountedStage {
+  const { label, articleGroup, eventsPerPacket, tier, targets } = stage;
   const values = contributions.map((trial) => addUp(trial.filter((each) => each.stage === stage.stage)).corrected);
-  const corrected = range(values);
+  const corrected = rangeEstimate(values);
+  const share = rangeEstimate(values.map((value, trial) => sharePercent(value, totals[trial] ?? 0)));
   return {
-    ...{ stage: stage.stage, label, articleGroup, sharePercent, shareLow, shareHigh, eventsPerPacket, tier, targets },
-    // the probes account for their own time, so nothing is too small to be told
+    ...{ stage: stage.stage, label, articleGroup, eventsPerPacket, tier, targets },
+    // the probes account for their own time and the rest is constant, so that nothing is too small to be told
     belowProbeCost: false,
-    low: corrected.low,
-    high: corrected.high,
+    ...{ sharePercent: share.median, shareLow: share.low, shareHigh: share.high },
+    ...{ low: corrected.low, high: corrected.high },
     instructionsPerPacket: stage.nsPerPacket,
     correctionInstructionsPerPacket: stage.correctionNsPerPacket,
     correctedInstructionsPerPacket: corrected.median,
     emulator: emulatorFigures(stage.stage, emulated),
-    bootDifferencePercent: bootDifferencePercent(values, probed),
-    modes: modesOf(stage.stage, probed),
+    ...visitsOf(stage.stage, probed),
+    ...floorsOf(values, probed),
   };
 }
 
@@ -124,13 +117,12 @@ function onlyEmulated(emulated: readonly Emulated[], stages: readonly CountedSta
       ...{ eventsPerPacket: 0, tier: 'emulator', targets: [] },
       ...{ instructionsPerPacket: 0, correctionInstructionsPerPacket: 0, correctedInstructionsPerPacket: null },
       emulator: emulatorFigures(stage, emulated),
-      bootDifferencePercent: null,
-      modes: null,
+      ...{ visitInstructions: null, modes: null, bootDifferencePercent: null, repeatabilityPercent: null },
     }));
 }
 
 function emulatorFigures(stage: string, emulated: readonly Emulated[]): CountedStage['emulator'] {
-  if (emulated.length === 0) return null;
+  if (!emulated.some(({ emulator }) => emulator.stages.some((each) => each.stage === stage))) return null;
   const perPacket = (pick: (each: EmulatorAccount['stages'][number]) => number): number =>
     median(
       emulated.map(({ emulator, wirePackets }) => {
@@ -148,45 +140,9 @@ function emulatorFigures(stage: string, emulated: readonly Emulated[]): CountedS
   };
 }
 
-/** The A/A floor: how far the medians of two boots of one guest lie apart. */
-function bootDifferencePercent(values: readonly number[], trials: readonly Trial[]): number | null {
-  const byBoot = new Map<number, number[]>();
-  for (const [index, value] of values.entries()) {
-    const boot = trials[index]?.boot;
-    if (boot !== null && boot !== undefined) byBoot.set(boot, [...(byBoot.get(boot) ?? []), value]);
-  }
-  if (byBoot.size < 2) return null;
-  const medians = [...byBoot.values()].map(median);
-  const [least, most] = [Math.min(...medians), Math.max(...medians)];
-  return least === most ? 0 : (100 * (most - least)) / Math.abs(median(medians));
-}
-
 /** Instructions per packet that the probes took between their own clock reads, on whatever they fired. */
 function probesOwn({ probes, wirePackets }: Trial): number {
   const states = probes?.cpus.flatMap((cpu) => cpu.states) ?? [];
   const own = states.filter(({ stage }) => stage === 'probe').map(({ instructions }) => instructions ?? 0);
   return sum(own) / wirePackets;
 }
-
-/** Clusters of the visits' lengths with nothing between them. */
-function modesOf(stage: string, probed: readonly Trial[]): CountedStage['modes'] {
-  const histograms = probed.flatMap(({ probes }) => probes?.visits?.filter((each) => each.stage === stage) ?? []);
-  const { lowerBounds, counts } = addHistograms(histograms.map(({ histogram }) => histogram)) ?? empty;
-  const all = sum(counts);
-  const clusters: { from: number; to: number; share: number }[] = [];
-  for (const [index, from] of lowerBounds.entries()) {
-    const count = counts[index] ?? 0;
-    if (count === 0) continue;
-    const last = clusters.at(-1);
-    // lengths that lie closer are one: a branch or two more, not another way
-    if (last !== undefined && from <= last.to * (1 + gap)) {
-      last.to = from;
-      last.share += count / all;
-    } else clusters.push({ from, to: from, share: count / all });
-  }
-  const modes = clusters.filter(({ share }) => share >= modeShare);
-  return modes.length > 1 ? modes : null;
-}
-
-const gap = 0.15;
-const empty: Histogram = { lowerBounds: [], counts: [] };

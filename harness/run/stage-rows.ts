@@ -1,4 +1,4 @@
-import { stageNames, stages } from '../plan/stages.js';
+import { inPacketOrder, stageNames, stages } from '../plan/stages.js';
 import type { ArticleGroup, StageName } from '../plan/stages.js';
 import type { StagePlan, TimedStage } from '../../reports/record.js';
 import { estimate } from '../statistics/interval.js';
@@ -18,7 +18,7 @@ export function stageRows(
   const seen = new Set(
     trials.flat().flatMap((each) => (each.nsPerPacket !== 0 || each.eventsPerPacket > 0 ? [each.stage] : [])),
   );
-  return inPacketOrder(seen).map((stage): TimedStage => {
+  return inPacketOrder(seen, (stage) => stage).map((stage): TimedStage => {
     const amounts = trials.map((trial) => addUp(trial.filter((each) => each.stage === stage)));
     const raw = estimate(amounts.map((amount) => amount.raw));
     const correction = median(amounts.map((amount) => amount.correction.median));
@@ -53,9 +53,4 @@ export function articleGroupOf(stage: string): ArticleGroup | null {
 
 function isStage(name: string): name is StageName {
   return (stageNames as readonly string[]).includes(name);
-}
-
-function inPacketOrder(seen: ReadonlySet<string>): string[] {
-  const known = stageNames.filter((stage) => seen.has(stage));
-  return [...known, ...[...seen].filter((stage) => !isStage(stage)).sort()];
 }

@@ -1,5 +1,6 @@
 import { floorPercent } from '../../reports/figures.js';
 import type { SummaryRow, Trial, Warning } from '../../reports/record.js';
+import { isMixed, visitText } from '../../reports/visit-lengths.js';
 import { median } from '../statistics/quantile.js';
 import { rangeCoverage, valuesForLevel } from '../statistics/interval.js';
 import type { Placement } from './receive-path.js';
@@ -30,7 +31,14 @@ export function warningsOf(
   exact = false,
 ): Warning[] {
   if (exact)
-    return [...repeats(rows), ...drops(rows), ...retransmissions(rows, trials), ...floors(rows), ...referees(rows)];
+    return [
+      ...repeats(rows),
+      ...drops(rows),
+      ...retransmissions(rows, trials),
+      ...floors(rows),
+      ...mixtures(rows),
+      ...referees(rows),
+    ];
   return [
     ...sharedCpu(placement),
     ...intervalLevels(rows),
@@ -56,6 +64,18 @@ function floors(rows: readonly SummaryRow[]): Warning[] {
     return [
       { code: 'floor', message, about: row.cell, hint: 'a smaller difference between kernels means nothing here' },
     ];
+  });
+}
+
+/** Stages in which packets differ: neither a median nor a difference of theirs is any packet's. */
+function mixtures(rows: readonly SummaryRow[]): Warning[] {
+  return rows.flatMap(({ cell, stages }): Warning[] => {
+    const mixed = stages.filter((stage) => 'modes' in stage).filter(isMixed);
+    if (mixed.length === 0) return [];
+    const named = mixed.map((stage) => `${stage.stage} (${visitText(stage) ?? ''})`);
+    const message = `packets differ in ${named.join(', ')}: such a stage’s figure is a mean over several ways through it`;
+    const hint = 'a difference between boots or kernels may be one of how often each way was taken';
+    return [{ code: 'modes', message, about: cell, hint }];
   });
 }
 

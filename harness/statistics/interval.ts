@@ -43,6 +43,15 @@ export function estimate(values: readonly number[]): Estimate {
   return { median: middle, low, high, n };
 }
 
+/**
+ * The median with the whole range of the values, for figures that repeat: what they scatter is not noise that more values
+ * would narrow.
+ * @throws RangeError when there are no values
+ */
+export function rangeEstimate(values: readonly number[]): Estimate {
+  return { median: median(values), low: Math.min(...values), high: Math.max(...values), n: values.length };
+}
+
 /** Logarithms, since 2^−n underflows from n = 1075 on. */
 function intervalRank(n: number): { rank: number; level: number } {
   let logTerm = -n * Math.LN2;

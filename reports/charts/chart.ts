@@ -1,5 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { ratesText } from '../cells.js';
+import { metricNames } from '../metric-names.js';
 import type { RunRecord, SummaryRow } from '../record.js';
 import { printable } from '../text.js';
 
@@ -74,9 +75,45 @@ export function chartTitle(text: string, record: RunRecord, rows: SummaryRow[], 
   return { text: printable(text), subtitle: [printable(subtitle, 140), ...(more === undefined ? [] : [more])] };
 }
 
+/** Words for what the figures of a record count. */
+export interface Quantity {
+  /** What a packet takes: "CPU time". */
+  what: string;
+  unit: string;
+  /** The same, of the receiver's side, as the title of an axis. */
+  axis: string;
+  /** Names of the totals' metrics. */
+  corrected: string;
+  probed: string;
+  unprobed: string;
+  /** What tells the unprobed total. */
+  unprobedBy: string;
+}
+
+/** Time, or instructions in an exact run, which are none. */
+export function quantityOf({ experiment }: RunRecord): Quantity {
+  if (experiment.exact) {
+    return {
+      ...{ what: 'instructions', unit: 'instructions', axis: 'instructions of the receiver’s side for each packet' },
+      ...{ corrected: metricNames.countedCorrected, probed: metricNames.countedProbed },
+      ...{ unprobed: metricNames.countedUnprobed, unprobedBy: 'unprobed, by the emulator' },
+    };
+  }
+  return {
+    ...{ what: 'CPU time', unit: 'ns', axis: 'CPU time of the receiver’s side, ns for each packet' },
+    ...{ corrected: metricNames.corrected, probed: metricNames.probed },
+    ...{ unprobed: metricNames.unprobed, unprobedBy: 'unprobed' },
+  };
+}
+
 export interface TitleSpec {
   text: string;
   subtitle: string[];
+}
+
+/** With a capital first letter. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** A figure that can be drawn; broken and hostile ones would stretch every axis. */

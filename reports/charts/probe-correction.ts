@@ -1,16 +1,24 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { cellLabel, measuredRows, pathLabel } from '../cells.js';
 import { intervalOf, metricOf, rowIntervalWords } from '../intervals.js';
-import { metricNames } from '../metric-names.js';
 import type { RunRecord, SummaryRow } from '../record.js';
 import { printable } from '../text.js';
-import { chartConfig, chartTitle, drawable, PLOT_WIDTH, type Chart } from './chart.js';
+import { chartConfig, chartTitle, drawable, PLOT_WIDTH, quantityOf, type Chart, type Quantity } from './chart.js';
 
-const kinds = [
-  { kind: 'raw: probes attached', metric: metricNames.probed, colour: '#d55e00', shape: 'triangle-up' },
-  { kind: 'corrected for the probes', metric: metricNames.corrected, colour: '#0072b2', shape: 'circle' },
-  { kind: 'unprobed', metric: metricNames.unprobed, colour: '#000000', shape: 'diamond' },
-] as const;
+interface Kind {
+  kind: string;
+  metric: string;
+  colour: string;
+  shape: string;
+}
+
+function kindsOf({ corrected, probed, unprobed, unprobedBy }: Quantity): Kind[] {
+  return [
+    { kind: 'raw: probes attached', metric: probed, colour: '#d55e00', shape: 'triangle-up' },
+    { kind: 'corrected for the probes', metric: corrected, colour: '#0072b2', shape: 'circle' },
+    { kind: unprobedBy, metric: unprobed, colour: '#000000', shape: 'diamond' },
+  ];
+}
 
 interface Point {
   cell: string;
@@ -33,6 +41,7 @@ export function probeCorrectionChart(record: RunRecord): Chart {
       panel(
         rows.filter((row) => pathLabel(row) === path),
         rows,
+        quantityOf(record),
         index === paths.length - 1,
       ),
     ),
@@ -43,10 +52,11 @@ export function probeCorrectionChart(record: RunRecord): Chart {
   return { id: 'probe-correction', title, spec };
 }
 
-function panel(panelRows: SummaryRow[], rows: SummaryRow[], last: boolean): object {
-  const points = panelRows.flatMap((row) => pointsOf(row, rows));
+function panel(panelRows: SummaryRow[], rows: SummaryRow[], quantity: Quantity, last: boolean): object {
+  const kinds = kindsOf(quantity);
+  const points = panelRows.flatMap((row) => pointsOf(row, rows, kinds));
   const bounded = points.filter(({ low, high }) => low !== null && high !== null);
-  const title = last ? 'CPU time of the receiver’s side, ns for each packet' : null;
+  const title = last ? quantity.axis : null;
   const x = {
     type: 'quantitative',
     title,
@@ -93,7 +103,7 @@ function panel(panelRows: SummaryRow[], rows: SummaryRow[], last: boolean): obje
   };
 }
 
-function pointsOf(row: SummaryRow, rows: SummaryRow[]): Point[] {
+function pointsOf(row: SummaryRow, rows: SummaryRow[], kinds: readonly Kind[]): Point[] {
   return kinds.flatMap(({ kind, metric }) => {
     const estimate = metricOf(row, metric);
     if (!drawable(estimate?.median)) return [];

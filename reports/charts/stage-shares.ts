@@ -1,12 +1,11 @@
-import { closureTotals } from '../figures.js';
+import { closureTotals, stagesInOrder } from '../figures.js';
 import type { TopLevelSpec } from 'vega-lite';
 import { articleShares, type ArticleGroup } from '../../harness/plan/stages.js';
 import { cellLabel, measuredRows, pathLabel } from '../cells.js';
 import type { RunRecord, SummaryRow } from '../record.js';
-import { inPacketOrder } from '../tables/stage-table.js';
 import { nanoseconds } from '../tables/format.js';
 import { printable } from '../text.js';
-import { chartConfig, chartTitle, drawable, PLOT_WIDTH, type Chart } from './chart.js';
+import { chartConfig, chartTitle, drawable, PLOT_WIDTH, quantityOf, type Chart, type Quantity } from './chart.js';
 import { groupColours, inkOn, stageColour, stageLegend, UNACCOUNTED_COLOUR } from './palette.js';
 
 /** Shares from this on carry their figure in the bar. */
@@ -26,9 +25,10 @@ interface Segment {
   label: string;
 }
 
-/** Where the CPU time goes: a bar of 100 % for each cell, stages in packet order, below the article’s own bar. */
+/** Where the CPU time goes, or the instructions: a bar of 100 % for each cell, stages in packet order, below the article’s own bar. */
 export function stageSharesChart(record: RunRecord): Chart {
   const rows = measuredRows(record);
+  const quantity = quantityOf(record);
   const bars = barNames(rows);
   const stages = rows.flatMap((row) => stageSegments(row, cellLabel(row, rows)));
   const legend = legendOf(rows, new Set(stages.map((segment) => segment.legend)));
@@ -36,7 +36,7 @@ export function stageSharesChart(record: RunRecord): Chart {
   const x = {
     field: 'from',
     type: 'quantitative' as const,
-    title: 'share of the CPU time of the receiver’s side, %',
+    title: `share of the ${quantity.what} of the receiver’s side, %`,
     scale: { domain: [0, end], nice: false },
     axis: { tickCount: 10 },
   };
@@ -49,13 +49,13 @@ export function stageSharesChart(record: RunRecord): Chart {
   };
   const middle = { field: 'middle', type: 'quantitative' } as const;
   const ink = { field: 'ink', type: 'nominal', scale: null } as const;
-  const title = 'Where the CPU time of a received packet goes';
+  const title = `Where the ${quantity.what} of a received packet ${record.experiment.exact ? 'go' : 'goes'}`;
   const spec: TopLevelSpec = {
     title: chartTitle(
       title,
       record,
       rows,
-      'at the right: CPU time for each packet, corrected for the probes; each segment is a median, so sums are near 100 %',
+      `at the right: ${quantity.what} for each packet, corrected for the probes; each segment is a median, so sums are near 100 %`,
     ),
     config: chartConfig,
     width: PLOT_WIDTH,
@@ -88,7 +88,7 @@ export function stageSharesChart(record: RunRecord): Chart {
       },
       ...articleNames(y),
       {
-        data: { values: totals(rows, end) },
+        data: { values: totals(rows, end, quantity) },
         mark: { type: 'text', fontSize: 10, align: 'left', dx: 6 },
         encoding: { x: middle, y, text: { field: 'label' }, color: { value: '#222222' } },
       },
@@ -115,7 +115,7 @@ function barNames(rows: SummaryRow[]): string[] {
 
 function stageSegments(row: SummaryRow, label: string): (Segment & { legend: string })[] {
   let from = 0;
-  return inPacketOrder(row.stages).flatMap(({ stage, sharePercent }) => {
+  return stagesInOrder(row.stages).flatMap(({ stage, sharePercent }) => {
     // What is below probe cost, or below zero after correction, has no length to draw.
     if (!drawable(sharePercent) || sharePercent <= 0) return [];
     const segment = segmentOf(printable(label), from, sharePercent, stageColour(stage));
@@ -161,16 +161,16 @@ type LayerList = Extract<TopLevelSpec, { layer: unknown }>['layer'];
 
 /** Stages in packet order, those that have a segment somewhere. */
 function legendOf(rows: SummaryRow[], drawn: Set<string>): [text: string, colour: string][] {
-  const stages = inPacketOrder(rows.flatMap((row) => row.stages)).map(({ stage }) => stage);
+  const stages = stagesInOrder(rows.flatMap((row) => row.stages)).map(({ stage }) => stage);
   return [...new Set(stages)]
     .map((stage): [string, string] => [printable(stageLegend(stage)), stageColour(stage)])
     .filter(([text]) => drawn.has(text));
 }
 
-function totals(rows: SummaryRow[], end: number): { bar: string; middle: number; label: string }[] {
+function totals(rows: SummaryRow[], end: number, { unit }: Quantity): { bar: string; middle: number; label: string }[] {
   return rows.flatMap((row) => {
     const total = row.closure === null ? undefined : closureTotals(row.closure).corrected;
     if (!drawable(total)) return [];
-    return [{ bar: printable(cellLabel(row, rows)), middle: end, label: `${nanoseconds(total)} ns` }];
+    return [{ bar: printable(cellLabel(row, rows)), middle: end, label: `${nanoseconds(total)} ${unit}` }];
   });
 }

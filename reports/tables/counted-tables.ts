@@ -1,11 +1,12 @@
 import { fullLabel, measuredRows } from '../cells.js';
-import { floorPercent } from '../figures.js';
+import { floorPercent, stagesInOrder } from '../figures.js';
+import { differenceText, isMixed, visitText } from '../visit-lengths.js';
 import { hookText } from '../hooks.js';
-import type { CountedStage, Machine, RunRecord, StageRow, SummaryRow } from '../record.js';
+import type { CountedStage, RunRecord, StageRow, SummaryRow } from '../record.js';
 import { slug } from '../text.js';
+import { copyNotes, emulatorNotes, instructionNote, probeNotes, visitNotes } from './counted-notes.js';
 import { nanoseconds, perPacket, percent, ratio, whole } from './format.js';
 import { ledgerNote, trialsNote } from './row-notes.js';
-import { inPacketOrder } from './stage-table.js';
 import type { Column, Row, Table } from './table.js';
 
 /** Below this a difference of a few instructions is many percent, and says nothing. */
@@ -25,7 +26,7 @@ const figures = (key: string, title: string, optional = false): Column => ({
  * what the emulator counted without probes, and their ratio; how far the boots lie apart.
  */
 export function countedStageTable(record: RunRecord, row: SummaryRow): Table {
-  const stages = inPacketOrder(row.stages).filter(isCounted);
+  const stages = stagesInOrder(row.stages).filter(isCounted);
   return {
     id: `stages-${slug(row.cell)}`,
     title: `Stages, instructions for each packet: ${fullLabel(row)}`,
@@ -39,27 +40,31 @@ export function countedStageTable(record: RunRecord, row: SummaryRow): Table {
       figures('emulator', 'emulator'),
       { key: 'ratio', title: 'corrected ∕ emulator', align: 'right', unit: null, format: ratio },
       { key: 'floor', title: 'A/A', align: 'right', unit: '%', format: (value) => value.toFixed(3) },
+      { key: 'visit', title: 'one visit', align: 'left', unit: null, format: nanoseconds },
       { key: 'hook', title: 'from', align: 'left', unit: null, format: nanoseconds, optional: true },
     ],
-    rows: [...stages.map(stageCells), ...totals(row)],
+    rows: [...stages.map((stage) => stageCells(stage, row)), ...totals(row)],
     notes: [
       ...probeNotes(row),
-      ...stages.flatMap(modeNote),
+      `corrected ∕ emulator is given from ${String(refereedFrom)} instructions on.`,
+      ...emulatorNotes(row),
       ...copyNotes(row, stages),
+      instructionNote,
+      ...visitNotes(row, stages),
       ledgerNote(row),
       trialsNote(record, row),
     ],
   };
 }
 
-function stageCells(stage: CountedStage): Row {
+function stageCells(stage: CountedStage, row: SummaryRow): Row {
   const { emulator } = stage;
   const corrected = stage.correctedInstructionsPerPacket;
   const seen = emulator === null || emulator.instructionsPerPacket === 0 ? null : emulator.instructionsPerPacket;
   return {
     kind: 'body',
     cells: {
-      stage: stage.modes === null ? stage.label : `${stage.label} *`,
+      stage: stageName(stage, row),
       events: stage.tier === 'emulator' ? null : stage.eventsPerPacket,
       raw: stage.tier === 'emulator' ? null : stage.instructionsPerPacket,
       correction: stage.tier === 'emulator' ? null : stage.correctionInstructionsPerPacket,
@@ -67,10 +72,18 @@ function stageCells(stage: CountedStage): Row {
       share: stage.sharePercent,
       emulator: seen,
       ratio: seen === null || corrected === null || seen < refereedFrom ? null : corrected / seen,
-      floor: stage.bootDifferencePercent,
+      floor: differenceText(stage),
+      visit: visitText(stage),
       hook: hookText(stage.tier, stage.targets),
     },
   };
+}
+
+/** A copy with its bytes, which its count depends on; a mark where packets differ. */
+function stageName(stage: CountedStage, { metrics }: SummaryRow): string {
+  const bytes = metrics['copiedBytesPerPacket']?.median;
+  const copied = stage.stage === 'copy' && bytes !== undefined ? `, ${whole(bytes)}\u00a0B` : '';
+  return `${stage.label}${copied}${isMixed(stage) ? ' *' : ''}`;
 }
 
 function totals(row: SummaryRow): Row[] {
@@ -81,46 +94,18 @@ function totals(row: SummaryRow): Row[] {
   const cells = {
     ...{ stage: 'total', events: '', raw: closure.probedInstructionsPerPacket },
     ...{ correction: closure.probedInstructionsPerPacket - corrected, corrected, share: '', emulator },
-    ...{ ratio: emulator === null ? null : corrected / emulator, hook: '' },
+    ...{ ratio: emulator === null || emulator === 0 ? null : corrected / emulator, hook: '' },
     floor: floorPercent(row),
+    visit: '',
   };
   return [{ kind: 'total', cells }];
-}
-
-function probeNotes({ closure }: SummaryRow): string[] {
-  if (closure === null || !('probeInstructionsPerPacket' in closure)) return [];
-  const own = nanoseconds(closure.probeInstructionsPerPacket);
-  return [
-    `Besides, the probes took ${own} instructions a packet between their own two clock reads; they are in no stage.`,
-    `corrected ∕ emulator is given from ${String(refereedFrom)} instructions on.`,
-  ];
-}
-
-/** A stage with two lengths has no median that means much. */
-function modeNote({ label, modes }: CountedStage): string[] {
-  if (modes === null) return [];
-  const each = modes.map(({ from, to, share }) => `${whole(from)}–${whole(to)} (${percent(100 * share)} %)`);
-  return [`* ${label}: its visits have ${String(modes.length)} lengths: ${each.join(', ')} instructions.`];
-}
-
-function copyNotes({ metrics }: SummaryRow, stages: readonly CountedStage[]): string[] {
-  const copy = stages.find(({ stage }) => stage === 'copy');
-  const bytes = metrics['copiedBytesPerPacket']?.median;
-  if (copy === undefined || bytes === undefined) return [];
-  const repeats = copy.emulator?.repIterationsPerPacket;
-  const counted =
-    repeats === undefined ? '' : `, of which ${whole(repeats)} instructions are repeats of a string instruction`;
-  return [
-    `copy: ${whole(bytes)} bytes a packet${counted}. \`rep movsb\` counts one a byte, \`rep movsq\` one for eight: ` +
-      'the CPU model decides (--cpu-model).',
-  ];
 }
 
 /** What the emulator sees of memory: accesses, and misses of a model of two caches. */
 export function accessTable(record: RunRecord): Table {
   const rows = measuredRows(record).flatMap((row) => [
     { kind: 'span', label: fullLabel(row), text: '' } satisfies Row,
-    ...inPacketOrder(row.stages)
+    ...stagesInOrder(row.stages)
       .filter(isCounted)
       .flatMap(({ label, emulator }): Row[] => {
         if (emulator === null || emulator.instructionsPerPacket === 0) return [];
@@ -143,8 +128,8 @@ export function accessTable(record: RunRecord): Table {
     ],
     rows,
     notes: [
-      'Misses of a model: 32 KiB 8-way and 1 MiB 16-way, least recently used, no prefetch. What a card writes does not',
-      'invalidate, so a frame that has just come looks warmer than it is. Each device access takes a real card about 1 µs.',
+      'Misses of a model: 32 KiB 8-way and 1 MiB 16-way, least recently used, no prefetch. What a card writes does not ' +
+        'invalidate, so a frame that has just come looks warmer than it is. Each device access takes a real card about 1 µs.',
     ],
   };
 }
@@ -178,37 +163,4 @@ export function framesTable(record: RunRecord): Table {
     rows,
     notes: ['An interrupt can bring more than one frame, and a card interrupts for what it has sent as well.'],
   };
-}
-
-/** What a reader has to know of an exact run before its figures. */
-export function guestNotes(record: RunRecord): string[] {
-  const { machine } = record;
-  if (machine.kind === 'host') return [];
-  return [
-    guestLine(machine),
-    'Instructions are the length of the path, not time: caches, DMA and waiting for a device count nothing.',
-    floorLine(record, machine),
-  ];
-}
-
-type Guest = Extract<Machine, { kind: 'guest' }>;
-
-function guestLine({ kernel, bootArguments, card, qemuVersion, cpuModel }: Guest): string {
-  const version = kernel.packageVersion === null ? '' : ` (${kernel.package ?? ''} ${kernel.packageVersion})`;
-  const boot = bootArguments === '' ? 'no boot arguments' : `boot arguments ${bootArguments}`;
-  return `Guest: Linux ${kernel.release}${version}, ${boot}; card ${card}; QEMU ${qemuVersion}, -cpu ${cpuModel}, -icount.`;
-}
-
-function floorLine(record: RunRecord, { boots, host }: Guest): string {
-  const floors = measuredRows(record)
-    .map(floorPercent)
-    .filter((each) => each !== null);
-  const floor = floors.length === 0 ? 'not known' : `${Math.max(...floors).toFixed(3)} % of the total`;
-  const seconds = host.secondsPerRound;
-  const apart =
-    seconds.length < 2
-      ? ''
-      : `; the host’s wall clock for the same rounds: ${seconds.map((each) => each.toFixed(1)).join(', ')} s, ` +
-        `${percent(100 * (Math.max(...seconds) / Math.min(...seconds) - 1))} % apart`;
-  return `A/A floor, ${String(boots)} boots of the same guest: ${floor}${apart}.`;
 }

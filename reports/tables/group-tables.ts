@@ -44,7 +44,7 @@ export function articleTable(record: RunRecord, rows: SummaryRow[] = orderedRows
   return {
     ...table,
     id: 'article-groups',
-    title: `Share of ${record.experiment.exact ? 'instructions' : 'CPU time'} by the article’s groups (${ratesText(rows)})`,
+    title: `Share of ${quantity(record)} by the article’s groups (${ratesText(rows)})`,
     columns: [...(first === undefined ? [] : [first]), articleColumn, ...others],
     rows: body,
     notes: [...table.notes, articleNote],
@@ -61,12 +61,14 @@ const articleNote =
   'In 2.4 the card’s receive ran in hard interrupt context; with NAPI the same work, driver-rx, runs in softirq or in ' +
   'a thread. It is counted with interrupt here, as the article counted it.';
 
+const quantity = ({ experiment }: RunRecord): string => (experiment.exact ? 'instructions' : 'CPU time');
+
 /** The same time by the context that runs it today. */
 export function contextTable(record: RunRecord, rows: SummaryRow[] = orderedRows(record)): Table {
   return {
     ...groupTable(record, rows, 'context', contexts),
     id: 'contexts',
-    title: `Share of CPU time by context (${ratesText(rows)})`,
+    title: `Share of ${quantity(record)} by context (${ratesText(rows)})`,
   };
 }
 

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Calibration, ProbeCost, RunRecord } from '../record.js';
 import { perPacket, ratio } from './format.js';
-import type { Row, Table } from './table.js';
+import type { Column, Row, Table } from './table.js';
 
 const kinds = [
   ['base', 'the trigger loop, nothing attached'],
@@ -30,6 +30,44 @@ export function probeCostTable(record: RunRecord): Table {
         : record.calibrations.flatMap((each) => calibrationRows(each, several)),
     notes: record.calibrations.map(calibrationNote),
   };
+}
+
+/**
+ * What a hit leaves in the stages of an exact run beyond what its program accounts for itself, by the way of attaching: in the
+ * stage that it leaves, in the one that it enters, and where it does not apply.
+ */
+export function countedProbeCostTable(record: RunRecord): Table {
+  const figure = (key: string, title: string): Column => ({
+    ...{ key, title, align: 'right', unit: null, format: perPacket },
+  });
+  const rows = record.calibrations.flatMap(({ ways }) =>
+    ways.map(({ way, before, after, pass }): Row => ({
+      ...{ kind: 'body' },
+      cells: { way, before: before.median, after: after.median, pass: pass.median },
+    })),
+  );
+  return {
+    id: 'probe-cost',
+    title: 'What a hit of a probe leaves in the stages, instructions',
+    columns: [
+      { key: 'way', title: 'attached by', align: 'left', unit: null, format: perPacket },
+      figure('before', 'in the stage left'),
+      figure('after', 'in the stage entered'),
+      figure('pass', 'a pass'),
+    ],
+    rows:
+      rows.length === 0 ? [{ kind: 'span', label: 'none', text: 'the probes were not calibrated in this run' }] : rows,
+    notes: [
+      ...record.calibrations.map(calibrationNote),
+      'The correction of a stage is its hits for each packet times these.',
+      ...record.calibrations.flatMap(({ marks }) => (marks === null ? [] : [marksNote(marks)])),
+    ],
+  };
+}
+
+function marksNote({ user, call }: NonNullable<Calibration['marks']>): string {
+  const [own, kernel] = [perPacket(user.median), perPacket(call.median)];
+  return `The two marks of a call, where the reader makes them, leave ${own} in user space and ${kernel} in the call.`;
 }
 
 function calibrationRows(calibration: Calibration, several: boolean): Row[] {

@@ -1,7 +1,6 @@
 import { hookText } from '../hooks.js';
 import { fullLabel } from '../cells.js';
-import { closureTotals, stageFigures } from '../figures.js';
-import { stageNames } from '../../harness/plan/stages.js';
+import { closureTotals, stageFigures, stagesInOrder } from '../figures.js';
 import { isMissing, MISSING_INTERVAL_NOTE, rowIntervalWords } from '../intervals.js';
 import type { RunRecord, StageRow, SummaryRow } from '../record.js';
 import { slug } from '../text.js';
@@ -30,7 +29,7 @@ export function stageTable(record: RunRecord, row: SummaryRow): Table {
       notes: [],
     };
   }
-  const stages = inPacketOrder(row.stages).filter(
+  const stages = stagesInOrder(row.stages).filter(
     (stage) => stageFigures(stage).raw !== 0 || stage.eventsPerPacket !== 0,
   );
   const rows = stages.map(stageCells);
@@ -41,16 +40,6 @@ export function stageTable(record: RunRecord, row: SummaryRow): Table {
 }
 
 const belowNote = 'Below probe cost: smaller than a few costs of its own probes; interval of the raw figure.';
-
-/** Stages as a packet meets them; names this version does not know keep their order behind them, the rest is last. */
-export function inPacketOrder(stages: StageRow[]): StageRow[] {
-  const place = (stage: StageRow): number => {
-    if (stage.stage === 'unattributed') return stageNames.length + 1;
-    const index = (stageNames as readonly string[]).indexOf(stage.stage);
-    return index < 0 ? stageNames.length : index;
-  };
-  return [...stages].sort((a, b) => place(a) - place(b));
-}
 
 function columns(interval: string): Column[] {
   return [

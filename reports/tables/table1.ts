@@ -1,10 +1,11 @@
 import { measuredRows, representativeRows } from '../cells.js';
 import type { RunRecord } from '../record.js';
-import { accessTable, countedStageTable, framesTable, guestNotes } from './counted-tables.js';
+import { guestNotes } from './counted-notes.js';
+import { accessTable, countedStageTable, framesTable } from './counted-tables.js';
 import { costTable } from './cost-table.js';
 import { articleTable, contextTable } from './group-tables.js';
 import { planTable } from './plan-table.js';
-import { probeCostTable } from './probe-cost-table.js';
+import { countedProbeCostTable, probeCostTable } from './probe-cost-table.js';
 import { savingTable } from './saving-table.js';
 import { stageTable } from './stage-table.js';
 import type { Table } from './table.js';
@@ -37,7 +38,7 @@ export function terminalTables(record: RunRecord): Table[] {
 }
 
 /** Tables of an exact run that a terminal leaves out. */
-const detail = new Set(['accesses', 'frames', 'plan', 'probe-cost']);
+const detail = new Set(['accesses', 'frames', 'stage-plan', 'probe-cost', 'contexts']);
 
 /** The same of an exact run, in instructions; what has to be known first stands below the last. */
 function countedTables(record: RunRecord): Table[] {
@@ -46,7 +47,9 @@ function countedTables(record: RunRecord): Table[] {
     ...measuredRows(record).map((row) => countedStageTable(record, row)),
     accessTable(record),
     framesTable(record),
+    countedProbeCostTable(record),
     planTable(record),
+    contextTable(record),
     savingTable(record),
     { ...article, notes: [...article.notes, ...guestNotes(record)] },
   ];

@@ -35,6 +35,8 @@ const MIN_TEXT = 14;
 const MAX_WORD = 32;
 /** Titles are wrapped to about this, so that figures decide how wide a column is. */
 const TITLE_WIDTH = 10;
+/** A part of a title up to this long is kept whole. */
+const MAX_TITLE_PART = 16;
 
 /** Whether a stream should be styled: it is a terminal, and NO_COLOR (no-color.org) is not set. */
 export function useColour(stream: { isTTY?: boolean }, environment: NodeJS.ProcessEnv = process.env): boolean {
@@ -88,12 +90,15 @@ export function wrap(text: string, width: number): string[] {
   return lines;
 }
 
+/** A word may be broken behind these. */
+const BREAK = /[\p{P}\u00a0=]/u;
+
 function breakWord(word: string, limit: number): string[] {
   const pieces: string[] = [];
   let rest = Array.from(word);
   while (rest.length > limit) {
     const head = rest.slice(0, limit);
-    const mark = head.findLastIndex((character) => /[\p{P}\u00a0]/u.test(character)) + 1;
+    const mark = head.findLastIndex((character) => BREAK.test(character)) + 1;
     const length = mark > limit / 3 ? mark : limit;
     pieces.push(rest.slice(0, length).join(''));
     rest = rest.slice(length);
@@ -129,14 +134,20 @@ const lengthOf = (text: string): number => Array.from(text).length;
 
 const longest = (lines: string[]): number => lines.reduce((most, line) => Math.max(most, lengthOf(line)), 0);
 
+/** Lines of a title none of whose words is broken but behind punctuation. */
+function titleLines(title: string): string[] {
+  const parts = title.split(' ').flatMap((word) => word.split(/(?<=[\p{P}\u00a0=])/u));
+  return wrap(title, Math.max(TITLE_WIDTH, Math.min(longest(parts), MAX_TITLE_PART)));
+}
+
 function natural(column: TextColumn): number {
-  return Math.max(longest(wrap(column.title, TITLE_WIDTH)), column.unit.length, longest(column.cells));
+  return Math.max(longest(titleLines(column.title)), column.unit.length, longest(column.cells));
 }
 
 /** Figures keep their width; text may be wrapped, but not within a word that is not very long. */
 function narrowest(column: TextColumn): number {
   const words = column.cells.flatMap((text) => text.split(' '));
-  const title = Math.max(longest(wrap(column.title, TITLE_WIDTH)), column.unit.length);
+  const title = Math.max(longest(titleLines(column.title)), column.unit.length);
   const least = column.align === 'right' ? longest(words) : Math.max(MIN_TEXT, Math.min(longest(words), MAX_WORD));
   return Math.min(natural(column), Math.max(title, least));
 }

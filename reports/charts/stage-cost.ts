@@ -1,13 +1,20 @@
-import { closureTotals, stageFigures } from '../figures.js';
+import { closureTotals, stageFigures, stagesInOrder } from '../figures.js';
 import type { TopLevelSpec } from 'vega-lite';
 import { cellLabel, frameBytes, measuredRows } from '../cells.js';
 import { intervalOf, metricOf, rowIntervalWords } from '../intervals.js';
-import { metricNames } from '../metric-names.js';
 import type { RunRecord, SummaryRow } from '../record.js';
 import { nanoseconds } from '../tables/format.js';
-import { inPacketOrder } from '../tables/stage-table.js';
 import { printable } from '../text.js';
-import { chartConfig, chartTitle, drawable, PLOT_WIDTH, type Chart } from './chart.js';
+import {
+  capital,
+  chartConfig,
+  chartTitle,
+  drawable,
+  PLOT_WIDTH,
+  quantityOf,
+  type Chart,
+  type Quantity,
+} from './chart.js';
 import { stageColour, stageLegend } from './palette.js';
 
 const BAR_STEP = 26;
@@ -30,20 +37,21 @@ interface Total {
   label: string;
 }
 
-/** Nanoseconds for each packet by stage, grouped by frame size; the total’s interval from the record over its bar. */
-export function stageNanosecondsChart(record: RunRecord): Chart {
+/** What a packet takes by stage, in the record's unit, grouped by frame size; the total’s interval from the record over its bar. */
+export function stageCostChart(record: RunRecord): Chart {
   const rows = measuredRows(record);
   const bars = barNames(rows);
-  const totals = rows.flatMap((row) => totalOf(row, rows));
+  const quantity = quantityOf(record);
+  const totals = rows.flatMap((row) => totalOf(row, rows, quantity));
   const bounded = totals.filter(({ low, high }) => low !== null && high !== null);
   const most = totals.reduce((largest, { end }) => Math.max(largest, end), 1);
   const legend = legendOf(rows);
   const words = rowIntervalWords(record, rows);
-  const title = 'CPU time for each packet, by stage';
+  const title = `${capital(quantity.what)} for each packet, by stage`;
   const x = {
     type: 'quantitative' as const,
     scale: { domain: [0, most * 1.02], nice: false },
-    title: 'CPU time of the receiver’s side, ns for each packet',
+    title: quantity.axis,
     axis: { format: '~f' },
   };
   const y = {
@@ -91,7 +99,7 @@ export function stageNanosecondsChart(record: RunRecord): Chart {
       },
     ],
   };
-  return { id: 'stage-nanoseconds', title, spec };
+  return { id: record.experiment.exact ? 'stage-instructions' : 'stage-nanoseconds', title, spec };
 }
 
 /** By frame size, with a gap between the sizes; gaps are told apart by their length. */
@@ -105,22 +113,22 @@ function barNames(rows: SummaryRow[]): string[] {
 
 function segmentsOf(row: SummaryRow, rows: SummaryRow[]): Segment[] {
   let from = 0;
-  return inPacketOrder(row.stages).flatMap((each) => {
-    const [stage, ns] = [each.stage, stageFigures(each).corrected];
-    if (!drawable(ns) || ns <= 0) return [];
+  return stagesInOrder(row.stages).flatMap((each) => {
+    const [stage, cost] = [each.stage, stageFigures(each).corrected];
+    if (!drawable(cost) || cost <= 0) return [];
     const segment = {
       bar: printable(cellLabel(row, rows)),
       from,
-      to: from + ns,
+      to: from + cost,
       legend: printable(stageLegend(stage)),
     };
-    from += ns;
+    from += cost;
     return [segment];
   });
 }
 
-function totalOf(row: SummaryRow, rows: SummaryRow[]): Total[] {
-  const estimate = metricOf(row, metricNames.corrected);
+function totalOf(row: SummaryRow, rows: SummaryRow[], quantity: Quantity): Total[] {
+  const estimate = metricOf(row, quantity.corrected);
   const total = estimate?.median ?? (row.closure === null ? undefined : closureTotals(row.closure).corrected);
   if (!drawable(total)) return [];
   const { low, high } = intervalOf(estimate);
@@ -132,6 +140,6 @@ function totalOf(row: SummaryRow, rows: SummaryRow[]): Total[] {
 
 function legendOf(rows: SummaryRow[]): [text: string, colour: string][] {
   const drawn = rows.flatMap((row) => row.stages).filter((stage) => (stageFigures(stage).corrected ?? 0) > 0);
-  const stages = new Set(inPacketOrder(drawn).map(({ stage }) => stage));
+  const stages = new Set(stagesInOrder(drawn).map(({ stage }) => stage));
   return [...stages].map((stage) => [printable(stageLegend(stage)), stageColour(stage)]);
 }
