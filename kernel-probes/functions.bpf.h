@@ -66,12 +66,12 @@ ENTER(line_irq, "", begin, (int irq),
 EXIT(line_irq, "", end_stage(&h, STAGE_DRIVER_IRQ, STAGE_HARD_IRQ))
 
 /*
- * A poll of another interface is not the receiver's, nor is what NET_RX did to come to it, nor what it does after it until
- * it comes to the receiver's.
+ * A poll of another interface is not the receiver's, nor is what NET_RX does after it until it comes to the receiver's; nor
+ * what it did to come to it, where it was the first of the round.
  */
 static __always_inline void other_poll_begins(const struct hit *h)
 {
-	if (running_stage(h) == config.poll_stage)
+	if (running_stage(h) == config.poll_stage && top_layer(h->account)->way == WAY_TRACEPOINT)
 		was(h, STAGE_OTHER_RX);
 	edge(h, STAGE_OTHER_RX);
 }

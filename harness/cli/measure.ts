@@ -54,6 +54,7 @@ export async function measureInGuest(
     const lab = await startLab({
       guests: guestPlans(guest, decided.testbed),
       exact: guest.exact,
+      systemMap: guest.kernel.systemMap,
       cache,
       scratch,
       tell,

@@ -13,6 +13,8 @@ export interface LabOptions extends GuestTools {
   guests: readonly GuestPlan[];
   /** Count instructions, with the emulator as referee. */
   exact: boolean;
+  /** The kernel's System.map, for one that does not tell where its functions lie; null: there is none. */
+  systemMap: string | null;
 }
 
 /** Guests that measure. To a run they are one executor and one testbed. */
@@ -30,5 +32,5 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   await mkdir(options.scratch, { recursive: true });
   // at once: booting is what takes long, and each takes one CPU
   const saved = await settleAll(options.guests.map((plan) => savedGuest(plan, options)));
-  return options.exact ? new RestoredLab(options, saved) : StandingLab.start(options, saved);
+  return options.exact ? new RestoredLab(options, saved, options.systemMap) : StandingLab.start(options, saved);
 }

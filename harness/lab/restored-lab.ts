@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failure } from '../errors.js';
 import { executorOver } from '../executor/executor.js';
@@ -8,6 +8,7 @@ import type { Testbed, TestbedCounters } from '../testbed/testbed.js';
 import type { Environment } from '../../reports/record.js';
 import { cardDrivers } from './cards.js';
 import { emulatorPlan, emulatorPlugin, readEmulatorAccount } from './emulator/emulator.js';
+import { hasAddresses } from './emulator/symbols.js';
 import { remembered } from './facts.js';
 import type { CountedTrial, GuestCall } from './guest/calls.js';
 import { savedTestbed, startSaved } from './saved-guests.js';
@@ -28,6 +29,7 @@ export class RestoredLab implements Lab {
   constructor(
     private readonly tools: GuestTools,
     private readonly boots: readonly SavedGuest[],
+    private readonly systemMap: string | null,
   ) {}
 
   get executor(): Executor {
@@ -93,7 +95,8 @@ export class RestoredLab implements Lab {
 
   /** @returns text behind QEMU's -plugin */
   private async emulator(account: string): Promise<string> {
-    const { symbols, plan } = this.boot;
+    const { symbols: told, plan } = this.boot;
+    const symbols = hasAddresses(told) || this.systemMap === null ? told : await readFile(this.systemMap, 'utf8');
     const file = join(this.tools.scratch, 'emulator.plan');
     await writeFile(file, emulatorPlan(symbols, Object.values(cardDrivers(plan.spec.card))).text);
     return `${emulatorPlugin()},plan=${file},out=${account}`;

@@ -38,14 +38,14 @@ const longestArguments = 1024;
  * @throws PktpathError (usage) for words that do not go together
  */
 export function readTargets(flags: TargetFlags): (GuestTarget | null)[] {
-  const kernels = splitList(flags.kernel ?? hostKernel);
+  const kernels = splitList(flags.kernel ?? hostKernel, betweenKernels);
   if (kernels.some((kernel) => kernel === ''))
     throw usageError('--kernel names no kernel', 'see: pktpath list kernels');
   const twice = kernels.find((kernel, index) => kernels.indexOf(kernel) !== index);
   if (twice !== undefined) throw usageError(`--kernel names ${twice} twice`);
   const guests = kernels.filter((kernel) => kernel !== hostKernel);
   if (guests.length === 0) checkHostFlags(flags);
-  const boots = (flags.boot ?? ['']).flatMap(splitList).map(checkArguments);
+  const boots = (flags.boot ?? ['']).flatMap((list) => splitList(list)).map(checkArguments);
   const models = flags.cpuModel?.map(checkModel) ?? [null];
   const card = readCard(flags.testbed, guests.length > 0);
   return kernels.flatMap((kernel) => {
@@ -56,9 +56,13 @@ export function readTargets(flags: TargetFlags): (GuestTarget | null)[] {
   });
 }
 
+const betweenItems = /(?<!\\),/;
+/** What belongs to a kernel's path is behind a comma as well. */
+const betweenKernels = /(?<!\\),(?!(?:modules|map)=)/;
+
 /** Commas separate; one with a backslash before it is part of the item. */
-export function splitList(text: string): string[] {
-  return text.split(/(?<!\\),/).map((item) => item.replaceAll('\\,', ',').trim());
+export function splitList(text: string, comma = betweenItems): string[] {
+  return text.split(comma).map((item) => item.replaceAll('\\,', ',').trim());
 }
 
 function checkHostFlags({ boot, cpuModel, testbed, exact }: TargetFlags): void {

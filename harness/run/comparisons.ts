@@ -35,9 +35,12 @@ function throughputByRound({ trials }: CellTrials): RoundValue[] {
     }));
 }
 
-/** Corrected CPU time per packet of each valid probed trial. */
-function cpuNsByRound({ trials, accounting }: CellTrials): RoundValue[] {
+/** Corrected CPU time per packet of each valid probed trial; the emulator's count where nothing is probed. */
+function cpuNsByRound({ trials, probing }: CellTrials): RoundValue[] {
   return trials
-    .filter((trial) => trial.valid && trial.probed)
-    .map((trial) => ({ round: trial.round, value: addUp(contributionsOf(trial, accounting)).corrected }));
+    .filter((trial) => trial.valid && trial.probed === (probing !== null) && trial.purpose === 'measure')
+    .map((trial) => ({
+      round: trial.round,
+      value: addUp(contributionsOf(trial, probing?.accounting ?? null)).corrected,
+    }));
 }

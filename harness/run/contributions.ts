@@ -15,6 +15,7 @@ export interface Contribution {
   eventsPerPacket: number;
 }
 
+/** How a probed trial is read; null: of an exact run that the emulator counts alone, unprobed. */
 export interface Accounting {
   placement: Placement;
   costs: ProbeCosts;
@@ -22,9 +23,14 @@ export interface Accounting {
   marks: boolean;
 }
 
-/** Everything that a probed trial spent on receiving, divided by the frames on the wire; empty for an unprobed one. */
-export function contributionsOf(trial: Trial, { placement, costs, marks }: Accounting): Contribution[] {
+/**
+ * Everything that a probed trial spent on receiving, divided by the frames on the wire; empty for an unprobed one.
+ * @param accounting null: what the emulator counted, which has nothing of probes in it
+ */
+export function contributionsOf(trial: Trial, accounting: Accounting | null): Contribution[] {
+  if (accounting === null) return emulatedContributions(trial);
   if (trial.probes === null) return [];
+  const { placement, costs, marks } = accounting;
   const packets = trial.wirePackets;
   return trial.probes.cpus.flatMap(({ cpu, states }) =>
     states.flatMap((state): Contribution[] => {
@@ -42,6 +48,15 @@ export function contributionsOf(trial: Trial, { placement, costs, marks }: Accou
       ];
     }),
   );
+}
+
+function emulatedContributions({ emulator, wirePackets }: Trial): Contribution[] {
+  return (emulator?.stages ?? []).map(({ stage, context, instructions, entries }) => ({
+    ...{ stage, context },
+    nsPerPacket: instructions / wirePackets,
+    correction: { low: 0, median: 0, high: 0 },
+    eventsPerPacket: entries / wirePackets,
+  }));
 }
 
 /** The marks enter the system call; the boundaries count only what they enter themselves. */

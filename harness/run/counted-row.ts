@@ -1,12 +1,12 @@
 import type { CountedStage, EmulatorAccount, SummaryRow, TimedStage, Trial } from '../../reports/record.js';
-import type { ResolvedPlan } from '../plan/plan.js';
 import { rangeEstimate } from '../statistics/interval.js';
 import { median } from '../statistics/quantile.js';
 import { addUp, contributionsOf, sharePercent } from './contributions.js';
-import type { Accounting, Contribution } from './contributions.js';
+import type { Contribution } from './contributions.js';
 import { floorsOf } from './floors.js';
 import { groupRows } from './group-rows.js';
 import { articleGroupOf, stageRows } from './stage-rows.js';
+import type { Probing } from './summary-row.js';
 import { copiedBytesPerPacket } from './trial-figures.js';
 import { unattributedPercent, worstClosure } from './closure.js';
 import { visitsOf } from './visits.js';
@@ -14,17 +14,19 @@ import { visitsOf } from './visits.js';
 interface Counted {
   probed: readonly Trial[];
   unprobed: readonly Trial[];
-  plan: ResolvedPlan;
-  accounting: Accounting;
+  /** Null: the emulator counts alone. */
+  probing: Probing | null;
 }
 
 /**
  * The row of a cell whose clock counts instructions. They repeat, so an interval is the whole range over the trials, and
  * the smallest difference that means anything is how far the boots lie apart (`floorsOf`). Idle time is in none of it:
- * the guest's clock skips over it, and no state of the receive path is idle.
+ * the guest's clock skips over it, and no state of the receive path is idle. Where nothing is probed, the emulator's
+ * figures are the row's own.
  */
-export function countedRow(row: SummaryRow, { probed, unprobed, plan, accounting }: Counted): SummaryRow {
-  const contributions = probed.map((trial) => contributionsOf(trial, accounting));
+export function countedRow(row: SummaryRow, { probed, unprobed, probing }: Counted): SummaryRow {
+  const trials = probing === null ? unprobed : probed;
+  const contributions = trials.map((trial) => contributionsOf(trial, probing?.accounting ?? null));
   const amounts = contributions.map(addUp);
   const emulated = unprobed.flatMap(({ emulator, wirePackets }) =>
     emulator === null ? [] : [{ emulator, wirePackets }],
@@ -36,15 +38,15 @@ export function countedRow(row: SummaryRow, { probed, unprobed, plan, accounting
   const corrected = rangeEstimate(totalOf);
   const raw = rangeEstimate(amounts.map((amount) => amount.raw));
   const copied = unprobed.map(copiedBytesPerPacket).filter((value) => value !== null);
-  const stages = stageRows(contributions, plan.plan, plan.labels).map((stage) =>
-    countedStage(stage, { contributions, totals: totalOf, probed, emulated }),
+  const stages = stageRows(contributions, probing?.plan.plan ?? null, probing?.plan.labels ?? {}).map((stage) =>
+    countedStage(stage, { contributions, totals: totalOf, trials, emulated }),
   );
   return {
     ...row,
     status: 'measured',
     metrics: {
       instructionsPerPacket: corrected,
-      probedInstructionsPerPacket: raw,
+      ...(probing === null ? {} : { probedInstructionsPerPacket: raw }),
       ...(totals.length === 0 ? {} : { emulatorInstructionsPerPacket: rangeEstimate(totals) }),
       ...(copied.length === 0 ? {} : { copiedBytesPerPacket: rangeEstimate(copied) }),
     },
@@ -55,14 +57,14 @@ export function countedRow(row: SummaryRow, { probed, unprobed, plan, accounting
       correctedInstructionsPerPacket: correctedNsPerPacket,
     })),
     closure: {
-      statesOverElapsed: worstClosure(probed),
+      statesOverElapsed: probing === null ? emulatedClosure(emulated) : worstClosure(probed),
       unattributedPercent: median(contributions.map(unattributedPercent)),
       probedInstructionsPerPacket: raw.median,
       correctedInstructionsPerPacket: corrected.median,
       unprobedInstructionsPerPacket: totals.length === 0 ? null : median(totals),
       unprobedSource: totals.length === 0 ? null : 'the emulator',
-      probeInstructionsPerPacket: median(probed.map(probesOwn)),
-      ...floorsOf(totalOf, probed),
+      probeInstructionsPerPacket: median(trials.map(probesOwn)),
+      ...floorsOf(totalOf, trials),
     },
     distributions: { ...row.distributions, latencyNs: null },
   };
@@ -81,11 +83,12 @@ interface Evidence {
   contributions: readonly Contribution[][];
   /** The corrected total of each trial. */
   totals: readonly number[];
-  probed: readonly Trial[];
+  /** That the contributions are of. */
+  trials: readonly Trial[];
   emulated: readonly Emulated[];
 }
 
-function countedStage(stage: TimedStage, { contributions, totals, probed, emulated }: Evidence): CountedStage {
+function countedStage(stage: TimedStage, { contributions, totals, trials, emulated }: Evidence): CountedStage {
   const { label, articleGroup, eventsPerPacket, tier, targets } = stage;
   const values = contributions.map((trial) => addUp(trial.filter((each) => each.stage === stage.stage)).corrected);
   const corrected = rangeEstimate(values);
@@ -100,9 +103,15 @@ function countedStage(stage: TimedStage, { contributions, totals, probed, emulat
     correctionInstructionsPerPacket: stage.correctionNsPerPacket,
     correctedInstructionsPerPacket: corrected.median,
     emulator: emulatorFigures(stage.stage, emulated),
-    ...visitsOf(stage.stage, probed),
-    ...floorsOf(values, probed),
+    ...visitsOf(stage.stage, trials),
+    ...floorsOf(values, trials),
   };
+}
+
+/** Instructions that the emulator charged over those that it saw: of the trial where that is furthest from 1. */
+function emulatedClosure(emulated: readonly Emulated[]): number {
+  const closures = emulated.map(({ emulator }) => emulator.charged / emulator.instructions);
+  return closures.reduce((worst, each) => (Math.abs(each - 1) > Math.abs(worst - 1) ? each : worst), 1);
 }
 
 /** What the emulator sees and no probe does. */

@@ -5,9 +5,10 @@ import { metricList } from './metrics.js';
 import { isExact } from './run-plan.js';
 import type { RunPlan } from './run-plan.js';
 import { distinctPlans } from './stage-plans.js';
+import type { Cell } from './experiment.js';
 import type { CellPlans } from './stage-plans.js';
 import { summaryRow } from './summary-row.js';
-import type { CellTrials } from './summary-row.js';
+import type { CellTrials, Probing } from './summary-row.js';
 import { warningsOf } from './warnings.js';
 
 /** What is known once the first trial can start. */
@@ -20,7 +21,8 @@ export interface RunFacts {
   testbed: Testbed;
   machine: Machine;
   cellPlans: CellPlans;
-  calibration: Calibration;
+  /** Null where nothing is probed. */
+  calibration: Calibration | null;
   /** Cells whose path this kernel or device cannot give, with the reason; grows as they are found. */
   unavailable: Map<string, string>;
   /** Answers of the searches so far. */
@@ -34,13 +36,11 @@ export interface RunEnd {
 
 /** The whole record from what was measured so far. @param end null while the run goes on */
 export function buildRecord(facts: RunFacts, trials: readonly Trial[], end: RunEnd | null): RunRecord {
-  const { plan, calibration, cellPlans } = facts;
-  const cells = plan.cells.flatMap((cell): CellTrials[] => {
-    const resolved = cellPlans.get(cell.key);
-    if (resolved === undefined) return [];
-    const accounting = { placement: plan.testbed, costs: calibration, marks: resolved.probes.marks };
+  const { plan, calibration } = facts;
+  const cells = plan.cells.map((cell): CellTrials => {
     const own = trials.filter((trial) => trial.cell === cell.key);
-    return [{ cell, trials: own, plan: resolved, accounting, unavailable: facts.unavailable.get(cell.key) ?? null }];
+    const unavailable = facts.unavailable.get(cell.key) ?? null;
+    return { cell, trials: own, placement: plan.testbed, probing: probingOf(cell, facts), unavailable };
   });
   const exact = isExact(plan);
   const summary = cells.map((each) => summaryRow(each, exact));
@@ -66,8 +66,8 @@ export function buildRecord(facts: RunFacts, trials: readonly Trial[], end: RunE
     machine: facts.machine,
     environment: facts.environment,
     testbed: facts.testbed,
-    stagePlans: distinctPlans(cellPlans),
-    calibrations: [calibration],
+    stagePlans: distinctPlans(facts.cellPlans),
+    calibrations: calibration === null ? [] : [calibration],
     metrics: metricList,
     trials: [...trials],
     summary,
@@ -75,4 +75,11 @@ export function buildRecord(facts: RunFacts, trials: readonly Trial[], end: RunE
     searches: facts.searches,
     warnings: warningsOf(summary, trials, plan.testbed, exact),
   };
+}
+
+function probingOf({ key, unprobedOnly }: Cell, { plan, cellPlans, calibration }: RunFacts): Probing | null {
+  const resolved = cellPlans.get(key);
+  if (resolved === undefined || calibration === null || unprobedOnly === true) return null;
+  const accounting = { placement: plan.testbed, costs: calibration, marks: resolved.probes.marks };
+  return { plan: resolved, accounting };
 }

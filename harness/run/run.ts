@@ -2,11 +2,11 @@ import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { asError, failure, notPossible } from '../errors.js';
-import type { PktpathError } from '../errors.js';
+import { asError, describeError, ExitCode, failure, notPossible, PktpathError } from '../errors.js';
 import type { Executor } from '../executor/executor.js';
 import { checkForeign } from '../generators/foreign-command.js';
 import { checkFilters } from '../paths/check-filters.js';
+import type { ResolvedPlan } from '../plan/plan.js';
 import type { Calibration, RunRecord, Trial } from '../../reports/record.js';
 import type { Collaborators } from './collaborators.js';
 import { checkInterrupted, Interrupted, unlessInterrupted } from './interruption.js';
@@ -16,6 +16,7 @@ import { isExact } from './run-plan.js';
 import type { RunPlan } from './run-plan.js';
 import { chooseProbeObject } from './probe-object.js';
 import { planCells } from './stage-plans.js';
+import type { CellPlans } from './stage-plans.js';
 import { Teardown } from './teardown.js';
 import { runSearches } from './search-loop.js';
 import { runTrials } from './trial-loop.js';
@@ -60,7 +61,7 @@ export async function performRun(
     const keep = sparingly(tools.now, () => tools.writeRecord(buildRecord(known, trials, null)));
     const { cellPlans, unavailable } = known;
     const scratchFolder = makeScratchFolder(teardown);
-    const setting = { plan, cellPlans, unavailable, ...ready, tools, signal, keep, scratchFolder };
+    const setting = { plan: known.plan, cellPlans, unavailable, ...ready, tools, signal, keep, scratchFolder };
     await runTrials(setting, trials, secondsPerRound);
     await runSearches(setting, trials, known.searches);
   } catch (error) {
@@ -124,7 +125,7 @@ interface Ready {
 
 /** Everything up to the first trial; what has to be undone is put into the teardown as it is made. */
 async function prepare(
-  plan: RunPlan,
+  asked: RunPlan,
   runId: string,
   tools: Collaborators,
   signal: AbortSignal,
@@ -139,14 +140,16 @@ async function prepare(
   progress.step('finding out what this kernel can be asked');
   const executor = await tools.startExecutor();
   teardown.add('the process that measures', () => executor.close());
-  await unlessInterrupted(signal, () => checkInputs(plan, executor));
+  await unlessInterrupted(signal, () => checkInputs(asked, executor));
   const environment = await tools.collectEnvironment(await unlessInterrupted(signal, () => executor.versions()));
-  const probes = await unlessInterrupted(signal, () => chooseProbeObject(executor, tools.probeObjects, tools.drivers));
-  const exact = isExact(plan);
-  const cellPlans = planCells(plan, probes, tools.resolvePlan, { drivers: tools.drivers, exact });
-
-  progress.step('calibrating the probes');
-  const costs = await unlessInterrupted(signal, () => calibrate(executor, probes.calibration, plan, tools.now));
+  const probing = await unlessInterrupted(signal, () => findProbes(asked, executor, tools));
+  const plan = probing === null ? withoutProbes(asked) : asked;
+  const cellPlans = probing?.cellPlans ?? new Map<string, ResolvedPlan>();
+  let costs: Calibration | null = null;
+  if (probing !== null) {
+    progress.step('calibrating the probes');
+    costs = await unlessInterrupted(signal, () => calibrate(executor, probing.calibration, plan, tools.now));
+  }
 
   progress.step('setting up the testbed');
   checkInterrupted(signal);
@@ -171,6 +174,35 @@ async function prepare(
     searches: [],
   };
   return { facts, executor, testbed };
+}
+
+/**
+ * The probes of each cell. Where instructions are counted, the emulator counts them without any: it needs nothing but the
+ * addresses of the kernel's functions.
+ * @returns null when this kernel takes no probes, and the emulator counts alone
+ * @throws PktpathError (not possible) when it takes none, and nothing else measures
+ */
+async function findProbes(
+  plan: RunPlan,
+  executor: Executor,
+  { probeObjects, drivers, resolvePlan, progress }: Collaborators,
+): Promise<{ cellPlans: CellPlans; calibration: string } | null> {
+  const exact = isExact(plan);
+  try {
+    const probes = await chooseProbeObject(executor, probeObjects, drivers);
+    return {
+      cellPlans: planCells(plan, probes, resolvePlan, { drivers, exact }),
+      calibration: probes.calibration,
+    };
+  } catch (error) {
+    if (!exact || !(error instanceof PktpathError) || error.exitCode !== ExitCode.notPossible) throw error;
+    progress.note(`the emulator counts alone: ${describeError(error)}`);
+    return null;
+  }
+}
+
+function withoutProbes(plan: RunPlan): RunPlan {
+  return { ...plan, cells: plan.cells.map((cell) => ({ ...cell, unprobedOnly: true })) };
 }
 
 /** What a user wrote, and what only a library or a file can tell of. @throws PktpathError (usage) */

@@ -8,10 +8,14 @@ import type { Contribution } from './contributions.js';
 import { correctedEstimate } from './corrected-estimate.js';
 import { probeCostMultiple } from './correction.js';
 
-/** The stages of one cell, in the order a packet meets them. @param trials contributions of each valid probed trial */
+/**
+ * The stages of one cell, in the order a packet meets them.
+ * @param trials contributions of each valid trial
+ * @param plan of the probes; null: the emulator's functions bound the stages
+ */
 export function stageRows(
   trials: readonly Contribution[][],
-  plan: StagePlan,
+  plan: StagePlan | null,
   labels: Record<string, string>,
 ): TimedStage[] {
   const totals = trials.map((trial) => addUp(trial).corrected);
@@ -25,7 +29,7 @@ export function stageRows(
     const corrected = correctedEstimate(amounts);
     const shares = estimate(amounts.map((amount, trial) => sharePercent(amount.corrected, totals[trial] ?? 0)));
     const below = raw.median < probeCostMultiple * correction;
-    const hooks = plan.boundaries.filter((boundary) => boundary.stage === stage && boundary.tier !== null);
+    const hooks = (plan?.boundaries ?? []).filter((boundary) => boundary.stage === stage && boundary.tier !== null);
     return {
       stage,
       label: labels[stage] ?? stage,
@@ -40,7 +44,7 @@ export function stageRows(
       low: below ? raw.low : corrected.low,
       high: below ? raw.high : corrected.high,
       eventsPerPacket: median(amounts.map((amount) => amount.events)),
-      tier: hooks[0]?.tier ?? null,
+      tier: plan === null ? 'emulator' : (hooks[0]?.tier ?? null),
       targets: [...new Set(hooks.flatMap((boundary) => boundary.targets))],
     };
   });

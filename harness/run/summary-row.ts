@@ -13,23 +13,31 @@ import { unattributedPercent, worstClosure } from './closure.js';
 import { countedRow } from './counted-row.js';
 import { addLedgers } from './ledger.js';
 import type { MetricName } from './metrics.js';
+import type { Placement } from './receive-path.js';
 import { stageRows } from './stage-rows.js';
 import { unprobedClocks, unprobedSource } from './thread-clocks.js';
 import { deliveredPacketsPerSecond, unprobedFigures } from './trial-figures.js';
+
+/** A stage plan, and what the accounting needs besides. */
+export interface Probing {
+  plan: ResolvedPlan;
+  accounting: Accounting;
+}
 
 /** All trials of one cell, and what is needed to read them. */
 export interface CellTrials {
   cell: Cell;
   trials: readonly Trial[];
-  plan: ResolvedPlan;
-  accounting: Accounting;
+  placement: Placement;
+  /** How its probed trials are read; null where nothing is probed. */
+  probing: Probing | null;
   /** Why this kernel or device cannot give the path; null when it can. */
   unavailable: string | null;
 }
 
 /** One row of the summary. A cell without a valid trial of both kinds is skipped, with the reasons. */
 export function summaryRow(
-  { cell, trials: all, plan, accounting, unavailable }: CellTrials,
+  { cell, trials: all, placement, probing, unavailable }: CellTrials,
   exact = false,
 ): SummaryRow {
   const trials = all.filter((trial) => trial.purpose === 'measure');
@@ -51,17 +59,18 @@ export function summaryRow(
     granted: valid.at(-1)?.reader.granted ?? {},
     trials: { probed: probed.length, unprobed: unprobed.length, invalid: trials.length - valid.length },
   };
-  const unprobedOnly = cell.unprobedOnly === true;
+  const unprobedOnly = cell.unprobedOnly === true || probing === null;
   const spins = 'waiting' in cell.path && cell.path.waiting === 'spin';
   const reason = unavailable ?? skipReason(trials, unprobedOnly ? null : probed.length, unprobed.length);
   if (reason !== null) return { ...row, reason };
-  if (unprobedOnly) return { ...row, status: 'measured', metrics: unprobedMetrics([], unprobed, accounting, spins) };
-  if (exact) return countedRow(row, { probed, unprobed, plan, accounting });
+  if (exact) return countedRow(row, { probed, unprobed, probing: unprobedOnly ? null : probing });
+  if (unprobedOnly) return { ...row, status: 'measured', metrics: unprobedMetrics([], unprobed, placement, spins) };
+  const { plan, accounting } = probing;
   const contributions = probed.map((trial) => contributionsOf(trial, accounting));
   const amounts = contributions.map(addUp);
   const corrected = correctedEstimate(amounts);
   const raw = estimate(amounts.map((amount) => amount.raw));
-  const metrics = unprobedMetrics(probed, unprobed, accounting, spins);
+  const metrics = unprobedMetrics(probed, unprobed, placement, spins);
   return {
     ...row,
     status: 'measured',
@@ -104,7 +113,7 @@ function distributionsOf(unprobed: readonly Trial[]): SummaryRow['distributions'
 function unprobedMetrics(
   probed: readonly Trial[],
   unprobed: readonly Trial[],
-  { placement }: Accounting,
+  placement: Placement,
   spins: boolean,
 ): Partial<Record<MetricName, Estimate>> {
   const result: Partial<Record<MetricName, Estimate>> = {};

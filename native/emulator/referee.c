@@ -286,10 +286,16 @@ static void add_instance(struct group *group, const struct instance *instance)
 		group->calls[s] += instance->calls[s];
 }
 
-/* What a round of NET_RX took so far was the way to this device's poll; what follows is its own, until another is polled. */
-static void take_way(struct instance *round, struct group *polls, uint64_t key)
+/*
+ * What a round of NET_RX takes before its first poll is that device's, and what it takes after a poll, until the next one has
+ * ended or the round has, is the device's whose poll that was.
+ */
+static void share_round(struct referee *r, struct instance *round, uint64_t key)
 {
-	add_instance(polls, round);
+	int group = find_group(r, r->polls, &r->nr_polls, round->key ? round->key : key);
+
+	if (group != NO_GROUP)
+		add_instance(&r->polls[group], round);
 	memset(round->stages, 0, sizeof(round->stages));
 	memset(round->calls, 0, sizeof(round->calls));
 	round->key = key;
@@ -323,7 +329,7 @@ static void end_instance(struct referee *r, const struct frame *frame, struct fr
 		r->irqs[r->last_irq].followed[group]++;
 	r->last_irq = NO_GROUP;
 	if (below && below->instance)
-		take_way(below->instance, &r->polls[group], instance->key);
+		share_round(r, below->instance, instance->key);
 out:
 	free(instance);
 }

@@ -9,7 +9,14 @@ export const instructionNote =
   'Instructions are the length of the path, not time: DMA, caches and waiting for a device count nothing; `rep movsb` ' +
   'counts one a byte, `rep movsq` one for eight, so the CPU model decides what a copy counts (--cpu-model).';
 
-export function probeNotes({ closure }: SummaryRow): string[] {
+/** Nothing was probed: the kernel takes no probes, or the cell has none. */
+export function isEmulatedAlone({ trials }: SummaryRow): boolean {
+  return trials.probed === 0;
+}
+
+export function probeNotes(row: SummaryRow): string[] {
+  const { closure } = row;
+  if (isEmulatedAlone(row)) return ['Nothing was probed; the emulator counted alone.'];
   if (closure === null || !('probeInstructionsPerPacket' in closure)) return [];
   const own = nanoseconds(closure.probeInstructionsPerPacket);
   return [

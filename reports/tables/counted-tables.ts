@@ -4,7 +4,7 @@ import { differenceText, isMixed, visitText } from '../visit-lengths.js';
 import { hookText } from '../hooks.js';
 import type { CountedStage, RunRecord, StageRow, SummaryRow } from '../record.js';
 import { slug } from '../text.js';
-import { copyNotes, emulatorNotes, instructionNote, probeNotes, visitNotes } from './counted-notes.js';
+import { copyNotes, emulatorNotes, instructionNote, isEmulatedAlone, probeNotes, visitNotes } from './counted-notes.js';
 import { nanoseconds, perPacket, percent, ratio, whole } from './format.js';
 import { ledgerNote, trialsNote } from './row-notes.js';
 import type { Column, Row, Table } from './table.js';
@@ -46,7 +46,7 @@ export function countedStageTable(record: RunRecord, row: SummaryRow): Table {
     rows: [...stages.map((stage) => stageCells(stage, row)), ...totals(row)],
     notes: [
       ...probeNotes(row),
-      `corrected ∕ emulator is given from ${String(refereedFrom)} instructions on.`,
+      ...(isEmulatedAlone(row) ? [] : [`corrected ∕ emulator is given from ${String(refereedFrom)} instructions on.`]),
       ...emulatorNotes(row),
       ...copyNotes(row, stages),
       instructionNote,
@@ -59,19 +59,20 @@ export function countedStageTable(record: RunRecord, row: SummaryRow): Table {
 
 function stageCells(stage: CountedStage, row: SummaryRow): Row {
   const { emulator } = stage;
+  const alone = stage.tier === 'emulator';
   const corrected = stage.correctedInstructionsPerPacket;
   const seen = emulator === null || emulator.instructionsPerPacket === 0 ? null : emulator.instructionsPerPacket;
   return {
     kind: 'body',
     cells: {
       stage: stageName(stage, row),
-      events: stage.tier === 'emulator' ? null : stage.eventsPerPacket,
-      raw: stage.tier === 'emulator' ? null : stage.instructionsPerPacket,
-      correction: stage.tier === 'emulator' ? null : stage.correctionInstructionsPerPacket,
+      events: alone ? null : stage.eventsPerPacket,
+      raw: alone ? null : stage.instructionsPerPacket,
+      correction: alone ? null : stage.correctionInstructionsPerPacket,
       corrected,
       share: stage.sharePercent,
       emulator: seen,
-      ratio: seen === null || corrected === null || seen < refereedFrom ? null : corrected / seen,
+      ratio: seen === null || alone || corrected === null || seen < refereedFrom ? null : corrected / seen,
       floor: differenceText(stage),
       visit: visitText(stage),
       hook: hookText(stage.tier, stage.targets),
@@ -91,10 +92,11 @@ function totals(row: SummaryRow): Row[] {
   if (closure === null || !('probedInstructionsPerPacket' in closure)) return [];
   const emulator = closure.unprobedInstructionsPerPacket;
   const corrected = closure.correctedInstructionsPerPacket;
+  const alone = isEmulatedAlone(row);
   const cells = {
-    ...{ stage: 'total', events: '', raw: closure.probedInstructionsPerPacket },
-    ...{ correction: closure.probedInstructionsPerPacket - corrected, corrected, share: '', emulator },
-    ...{ ratio: emulator === null || emulator === 0 ? null : corrected / emulator, hook: '' },
+    ...{ stage: 'total', events: '', raw: alone ? null : closure.probedInstructionsPerPacket },
+    ...{ correction: alone ? null : closure.probedInstructionsPerPacket - corrected, corrected, share: '', emulator },
+    ...{ ratio: alone || emulator === null || emulator === 0 ? null : corrected / emulator, hook: '' },
     floor: floorPercent(row),
     visit: '',
   };

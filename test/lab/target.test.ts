@@ -24,6 +24,11 @@ describe('the kernels that a command names', () => {
   });
 
   it('bring the card that they have a driver for', () => {
+    const own = readTargets({ kernel: '/k/vmlinuz,modules=/k/modules,map=/k/System.map,debian:rt' });
+    assert.deepEqual(
+      own.map((target) => target?.kernel),
+      ['/k/vmlinuz,modules=/k/modules,map=/k/System.map', 'debian:rt'],
+    );
     const [cloud] = readTargets({ kernel: 'debian:cloud:6.12' });
     const [generic] = readTargets({ kernel: 'debian:generic' });
     assert.equal(expectedPlace(cloud ?? null)?.card, 'virtio-net');

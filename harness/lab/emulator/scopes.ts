@@ -17,6 +17,19 @@ export interface Scope {
   within?: StageName;
 }
 
+/** The actions of the softirqs but NET_RX, by the names that kernels gave them. */
+const otherSoftirqs = [
+  ['tasklet_hi_action'],
+  ['run_timer_softirq'],
+  ['net_tx_action'],
+  ['blk_done_softirq'],
+  ['irq_poll_softirq'],
+  ['tasklet_action'],
+  ['sched_balance_softirq', 'run_rebalance_domains'],
+  ['hrtimer_run_softirq'],
+  ['rcu_core_si', 'rcu_process_callbacks'],
+];
+
 /**
  * The functions of the receive path and the stages that their instructions belong to: the same boundaries as those of
  * the function tier, written down a second time on purpose, for this is what that tier is checked by.
@@ -31,7 +44,8 @@ export const scopes: readonly Scope[] = [
     stage: 'other-irq',
     functions: ['__sysvec_apic_timer_interrupt', 'local_apic_timer_interrupt', 'hrtimer_interrupt'],
   },
-  { kind: 'other', stage: 'softirq-other', functions: ['handle_softirqs', '__do_softirq'] },
+  // each by itself: what goes around them is of whatever they interrupt, as it is before irq:softirq_entry fires
+  ...otherSoftirqs.map((functions): Scope => ({ kind: 'other', stage: 'softirq-other', functions })),
   { kind: 'net-rx', stage: 'net-rx-action', functions: ['net_rx_action'] },
   { kind: 'poll', stage: 'driver-rx', functions: ['e100_poll'], driver: 'e100' },
   { kind: 'poll', stage: 'driver-rx', functions: ['e1000_clean'], driver: 'e1000' },

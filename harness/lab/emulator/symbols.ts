@@ -40,6 +40,11 @@ export function parseSymbols(text: string): FunctionSymbol[] {
   return symbols;
 }
 
+/** Whether a kernel told its addresses; one that does not has zeros (kptr_restrict), or no list at all. */
+export function hasAddresses(text: string): boolean {
+  return /^0*[1-9a-f][0-9a-f]* [tTwW] /m.test(text);
+}
+
 /** Symbols by name. */
 export class SymbolTable {
   private readonly byName = new Map<string, FunctionSymbol[]>();

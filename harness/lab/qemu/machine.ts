@@ -50,7 +50,8 @@ const descriptors = { channel: 3, monitor: 4, state: 5 } as const;
 export class Machine {
   /** Rejects when QEMU ends without being told to, with the cause. */
   readonly failed: Promise<never>;
-  private readonly ended: Promise<void>;
+  /** Resolves when QEMU is gone. */
+  readonly ended: Promise<void>;
   private quitting = false;
   private readonly monitor: Monitor;
   private readonly words: Words;
@@ -110,17 +111,12 @@ export class Machine {
     }
   }
 
-  /** Lets the guest stand still; its clock does too. */
-  async pause(): Promise<void> {
-    await this.monitor.execute('stop');
-  }
-
   /**
    * Waits, the machine standing still, until QEMU has taken what was written to the guest's port: its loop looks at all its
    * sockets in turn, so after a few answers it has been there.
    */
   async settled(): Promise<void> {
-    for (let turn = 0; turn < settlingTurns; turn++) await this.execute('query-status');
+    for (let turn = 0; turn < settlingTurns; turn++) await this.monitor.execute('query-status');
   }
 
   async goOn(): Promise<void> {
@@ -134,7 +130,7 @@ export class Machine {
    */
   async save(file: string): Promise<void> {
     try {
-      await this.pause();
+      await this.monitor.execute('stop');
       await saveState((command, parameters) => this.monitor.execute(command, parameters), file);
     } catch (error) {
       // the words are of the program that writes, which has QEMU's stderr
@@ -218,12 +214,12 @@ export async function startMachine(spec: MachineSpec, options: StartOptions): Pr
     if (state !== null) closeSync(state);
   }
   const abort = (): void => void machine.quit();
-  options.signal?.addEventListener('abort', abort, { once: true });
+  options.signal?.addEventListener('abort', abort);
+  void machine.ended.then(() => options.signal?.removeEventListener('abort', abort));
   try {
     await machine.started(state !== null);
     return machine;
   } catch (error) {
-    options.signal?.removeEventListener('abort', abort);
     await machine.quit();
     options.signal?.throwIfAborted();
     throw error;

@@ -17,6 +17,10 @@ scope wake packet-tap packet_rcv
 scope wake wake-up sock_def_readable
 scope recvmsg recvmsg packet_recvmsg
 scope plain copy copy_iter
+scope plain copy copy_bits within packet-tap
+scope plain ip ip_rcv
+scope plain ip-tcp tcp_v4_rcv then net-rx
+scope switch wake-up psi_task_switch
 scope other other-irq timer`;
 
 /** Pages of the data of two cards, and addresses on the stack. */
@@ -100,6 +104,40 @@ describe('the emulator’s referee', () => {
       `${asleep}\n${interrupt(receiver)}\n${softirq(receiver, forReader.replaceAll('run', `${noise}run`))}\n` +
       wakes.replaceAll('run', `${noise}run`);
     assert.deepEqual(stagesOf(account(events(tick))), stagesOf(account(events(''))));
+  });
+
+  it('gives what the scheduler does after its last word for a task to the next one', () => {
+    const sleeps = `switch 1\nreader\nopen\nsyscall\nrun 10\nenter packet_recvmsg\nrun 100\nenter psi_task_switch\nrun 30\nleave psi_task_switch\nrun 7\nswitch 2\nrun 500`;
+    const back = `${softirq(receiver, forReader)}\nenter psi_task_switch\nrun 30\nleave psi_task_switch\nrun 9`;
+    const found = stagesOf(account(`${sleeps}\n${back}\n${wakes}`));
+    assert.equal(found['system-call recvmsg'], 100 + 30 + 90);
+    assert.equal(found['system-call wake-up'], 9 + 300);
+  });
+
+  it('takes a copy for the tap’s only within one, and goes on behind IP where it is told to', () => {
+    const packet =
+      'enter copy_bits\nrun 2\nleave copy_bits\nenter packet_rcv\nrun 60\nenter copy_bits\nrun 400\nleave copy_bits\nenter sock_def_readable\nleave sock_def_readable\nleave packet_rcv\n' +
+      'enter ip_rcv\nrun 50\nenter tcp_v4_rcv\nrun 70\nleave tcp_v4_rcv\nrun 5\nleave ip_rcv\n';
+    const { stages, unpaired } = account(`${asleep}\n${softirq(receiver, packet)}\n${wakes}`);
+    const of = (stage: string): number =>
+      stages
+        .filter((each) => each.stage === stage && each.context === 'softirq')
+        .reduce((n, s) => n + s.instructions, 0);
+    assert.deepEqual(['copy', 'packet-tap', 'ip', 'ip-tcp', 'net-rx'].map(of), [400, 60, 50, 70, 5]);
+    assert.equal(unpaired, 0);
+  });
+
+  it('shares a round of NET_RX out to the cards that are polled in it', () => {
+    const poll = (card: string, packet: string): string =>
+      `enter e100_poll\nload ${card}\nrun 200\n${packet}leave e100_poll\n`;
+    const round = (polls: string): string => `enter net_rx_action\nrun 50\n${polls}run 3\nleave net_rx_action`;
+    const mine = poll(receiver, forReader);
+    const other = poll(sender, '');
+    const action = (polls: string): number | undefined =>
+      stagesOf(account(`${asleep}\n${round(polls)}\n${wakes}`))['softirq net-rx-action'];
+    assert.equal(action(`${mine}run 20\n`), 73);
+    assert.equal(action(`${mine}run 20\n${other}`), 70, 'the other’s poll was the last');
+    assert.equal(action(`${other}run 20\n${mine}`), 3, 'the other’s poll was the first');
   });
 
   it('counts functions whose end it did not see', () => {

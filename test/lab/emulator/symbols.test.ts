@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { PktpathError } from '../../../harness/errors.js';
 import { emulatorPlan } from '../../../harness/lab/emulator/emulator.js';
-import { parseSymbols, SymbolTable } from '../../../harness/lab/emulator/symbols.js';
+import { hasAddresses, parseSymbols, SymbolTable } from '../../../harness/lab/emulator/symbols.js';
 
 /** As /proc/kallsyms has them, in no order. */
 const map = `ffffffff81c00080 T entry_SYSCALL_64
@@ -68,6 +68,12 @@ describe('a symbol map', () => {
     for (const text of ['', 'hello\n', '0000000000000000 T _text\n0000000000000000 T packet_rcv\n']) {
       assert.throws(() => parseSymbols(text), /names no function/, JSON.stringify(text));
     }
+  });
+
+  it('is told from one whose addresses the kernel keeps to itself', () => {
+    assert.equal(hasAddresses('0000000000000000 T ip_rcv\n0000000000000000 t e100_intr\t[e100]'), false);
+    assert.equal(hasAddresses(''), false);
+    assert.equal(hasAddresses('0000000000000000 A fixed\nffffffff81000000 T ip_rcv'), true);
   });
 
   it('does not give a name that stands for several functions', () => {
