@@ -332,6 +332,18 @@ export interface ProbeResult {
   visits: { stage: string; histogram: Histogram }[] | null;
 }
 
+/** What sets the kernel's receive work going, each as often as the kernel itself has counted it. */
+export interface Triggers {
+  /** NET_RX softirqs of the receiver's CPU (/proc/softirqs), whosever packets they were for. */
+  receiverSoftirqs: number;
+  /** Those of the sender's CPU; null where both are one. */
+  senderSoftirqs: number | null;
+  /** Times that the receiver's NAPI thread was woken; null when it has none. */
+  napiWakeups: number | null;
+  /** Interrupts of the card's line (/proc/interrupts); null when it has none. */
+  interrupts: number | null;
+}
+
 export interface TrialResult {
   /** CLOCK_REALTIME at the window's opening, ISO 8601. */
   startedAt: string;
@@ -351,6 +363,8 @@ export interface TrialResult {
   probes: ProbeResult | null;
   /** What the observed transfer brought, payload bytes in the window; null where there was none. */
   observed: { bytes: number } | null;
+  /** What set the kernel's receive work going in the window. */
+  triggers?: Triggers;
   /** What the lab's emulator counted meanwhile, where there is one. */
   emulator?: EmulatorAccount;
 }

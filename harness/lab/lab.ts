@@ -1,11 +1,13 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { failure } from '../errors.js';
+import { isDeepStrictEqual } from 'node:util';
+import { failure, notPossible } from '../errors.js';
 import { executorOver } from '../executor/executor.js';
 import type { Executor } from '../executor/executor.js';
 import type { Call } from '../executor/messages.js';
 import type { TrialResult, TrialSpec } from '../executor/contract.js';
 import { settleAll } from '../settle-all.js';
+import { plainReception } from '../testbed/reception.js';
 import type { Testbed, TestbedCounters } from '../testbed/testbed.js';
 import type { Environment } from '../../reports/record.js';
 import { cardDefinitions } from './cards.js';
@@ -82,6 +84,11 @@ export class Lab {
         return described().sender;
       },
       isolation: this.place.saved.plan.testbed.isolation,
+      arrange: (reception) => {
+        const own = plainReception(this.place.saved.plan.testbed.isolation);
+        if (isDeepStrictEqual(reception, own)) return Promise.resolve();
+        return Promise.reject(notPossible('a guest takes packets in as it was booted to', 'leave out --set arms'));
+      },
       counters: async () => {
         const guest = this.awake ?? this.place.guest;
         await this.wake(guest);

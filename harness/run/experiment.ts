@@ -2,6 +2,8 @@ import type { GeneratorSpec, PathSpec, TrialSpec } from '../executor/contract.js
 import type { Chart } from '../../reports/charts/chart.js';
 import type { RunRecord } from '../../reports/record.js';
 import type { Table } from '../../reports/tables/table.js';
+import type { Reception } from '../testbed/testbed.js';
+import type { CapacityPlan } from './capacity.js';
 import type { commonParameters } from './common-parameters.js';
 import type { ForeignSender } from '../generators/foreign-command.js';
 import type { SearchPlan as Goals } from '../search/goal.js';
@@ -20,6 +22,10 @@ export interface Cell {
   latency?: boolean;
   /** Another program sends; the trial starts it. */
   foreign?: ForeignSender;
+  /** How the receiver's end takes packets in, where not as the testbed came up. */
+  reception?: Reception;
+  /** A load that a sender may not reach: where it does not, the row is left out by name, with what it could. */
+  mayFallShort?: true;
   /** A TCP bulk transfer for the path to look on at, in place of packets of its own. */
   observed?: NonNullable<TrialSpec['observed']>;
 }
@@ -64,6 +70,8 @@ export interface Experiment<P extends Parameters & CommonParameters = Parameters
   /** @throws PktpathError (usage) for options that do not go together */
   cells(options: OptionsOf<P>, durationSeconds: number): Cell[];
   comparisons(cells: readonly Cell[]): ComparisonPlan[];
+  /** What is to be found first, since the cells' loads are multiples of it; null: the options have it. */
+  capacity?(options: OptionsOf<P>): CapacityPlan | null;
   /** Searches, run after the rounds. */
   searches?(options: OptionsOf<P>, quick: boolean): SearchPlan[];
   /** Every table of the report. */

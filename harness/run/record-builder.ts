@@ -2,7 +2,7 @@ import type { Calibration, Environment, Machine, RunRecord, Search, Testbed, Tri
 import { RECORD_VERSION } from '../../reports/record.js';
 import { comparisonRows } from './comparisons.js';
 import { metricList } from './metrics.js';
-import { isExact } from './run-plan.js';
+import { isExact, isolationOf } from './run-plan.js';
 import type { RunPlan } from './run-plan.js';
 import { distinctPlans } from './stage-plans.js';
 import type { CellPlans } from './stage-plans.js';
@@ -38,7 +38,8 @@ export function buildRecord(facts: RunFacts, trials: readonly Trial[], end: RunE
   const cells = plan.cells.flatMap((cell): CellTrials[] => {
     const resolved = cellPlans.get(cell.key);
     if (resolved === undefined) return [];
-    const accounting = { placement: plan.testbed, costs: calibration, marks: resolved.probes.marks };
+    const placement = { ...plan.testbed, isolation: isolationOf(cell, plan) };
+    const accounting = { placement, costs: calibration, marks: resolved.probes.marks };
     const own = trials.filter((trial) => trial.cell === cell.key);
     return [{ cell, trials: own, plan: resolved, accounting, unavailable: facts.unavailable.get(cell.key) ?? null }];
   });

@@ -3,6 +3,7 @@ import type { ResolvedPlan } from '../plan/plan.js';
 import type { StagePlan } from '../../reports/record.js';
 import type { Collaborators } from './collaborators.js';
 import type { ProbeObject } from './probe-object.js';
+import { isolationOf } from './run-plan.js';
 import type { RunPlan } from './run-plan.js';
 
 /** The stage plan of each cell, by its key. */
@@ -14,9 +15,10 @@ export function planCells(
   resolvePlan: Collaborators['resolvePlan'],
   { driver = null, exact = false }: { driver?: string | null; exact?: boolean } = {},
 ): CellPlans {
-  const { isolation } = testbed;
   return new Map(
-    cells.map(({ key, path }) => {
+    cells.map((cell) => {
+      const { key, path } = cell;
+      const isolation = isolationOf(cell, { testbed });
       const place = { path: path.name, isolation, inDriver: takenInDriver(path), runsInDriver: runsInDriver(path) };
       return [key, resolvePlan({ ...place, object, facts, driver, exact })];
     }),

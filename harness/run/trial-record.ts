@@ -50,6 +50,7 @@ export function trialRecord(place: TrialPlace, evidence: TrialEvidence, grown: T
     ledger,
     counters: { ...grown },
     stealPercent,
+    ...(result.triggers === undefined ? {} : { triggers: result.triggers }),
     observedBytes: result.observed?.bytes ?? null,
     probes: result.probes === null ? null : probesRecord(result.probes, exact),
     emulator: result.emulator ?? null,

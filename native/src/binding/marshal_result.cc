@@ -183,6 +183,15 @@ Napi::Object probes_to_js(Napi::Env env, const ProbeResult& probes) {
   return out;
 }
 
+Napi::Object triggers_to_js(Napi::Env env, const Triggers& triggers) {
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("receiverSoftirqs", number_to_js(env, triggers.receiver_softirqs));
+  out.Set("senderSoftirqs", optional_to_js(env, triggers.sender_softirqs));
+  out.Set("napiWakeups", optional_to_js(env, triggers.napi_wakeups));
+  out.Set("interrupts", optional_to_js(env, triggers.interrupts));
+  return out;
+}
+
 std::string iso8601(std::uint64_t realtime_ns) {
   const auto seconds = static_cast<std::time_t>(realtime_ns / 1'000'000'000U);
   std::tm utc{};
@@ -216,6 +225,7 @@ Napi::Value to_js(Napi::Env env, const TrialResult& result) {
   } else {
     out.Set("observed", env.Null());
   }
+  out.Set("triggers", triggers_to_js(env, result.triggers));
   return out;
 }
 

@@ -162,6 +162,7 @@ class Trial {
     const auto napi = napi_cpu_ns(spec_.receiver);
     const auto sender_napi = napi_cpu_ns(spec_.sender);
     const std::uint64_t sender_cpu = thread_cpu_ns(sender_.tid(), ThreadKind::own);
+    const Triggers triggers = read_triggers(spec_);
     result.started_realtime_ns = read_clock_ns(CLOCK_REALTIME);
 
     if (spec_.emulator) mark_window_open();
@@ -177,6 +178,7 @@ class Trial {
     if (collector_) collector_->close_window();
     if (spec_.emulator) mark_window_close();
 
+    result.triggers = read_triggers(spec_) - triggers;
     result.window_ns = last_progress - begin;
     result.sender_cpu_ns = thread_cpu_ns(sender_.tid(), ThreadKind::own) - sender_cpu;
     result.reader = since(before);
