@@ -6,6 +6,7 @@ import { unknownWord } from '../run/nearest.js';
 const experiments: Record<string, () => Promise<Experiment>> = {
   table1: async () => (await import('../../experiments/table1.js')).table1,
   paths: async () => (await import('../../experiments/paths.js')).pathsExperiment,
+  interrupts: async () => (await import('../../experiments/interrupts.js')).interrupts,
 };
 
 export interface Suite {

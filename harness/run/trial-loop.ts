@@ -22,6 +22,7 @@ export interface LoopSetting extends TrialSetting {
 export async function runTrials(setting: LoopSetting, trials: Trial[], secondsPerRound: number[] = []): Promise<void> {
   const { plan } = setting;
   const random = seededRandom(plan.seed);
+  for (const { key, leftOut } of plan.cells) if (leftOut !== undefined) setting.unavailable.set(key, leftOut);
   const repeatsLeft = new Map(plan.cells.map(({ key }) => [key, bounds.repeatsPerCell as number]));
   const perRound = plan.cells.reduce((sum, cell) => sum + kindsOf(cell, true).length, 0);
   const clock = new TrialClock(perRound * plan.rounds, setting.tools.now);

@@ -1,0 +1,121 @@
+import { metricNames } from '../metric-names.js';
+import type { Claim } from '../claims/claim.js';
+import { claimsTable } from '../claims/claim.js';
+import type { RunRecord, SummaryRow, Trial } from '../record.js';
+import type { Chart } from '../charts/chart.js';
+import { dropsTable } from '../tables/drops-table.js';
+import { kilopackets, lossPercent, microseconds, perPacket } from '../tables/format.js';
+import { planTable } from '../tables/plan-table.js';
+import { probeCostTable } from '../tables/probe-cost-table.js';
+import type { Table } from '../tables/table.js';
+import { curveChart } from './curve-chart.js';
+import type { ChartOptions } from './curve-chart.js';
+import { curveTable } from './curve-table.js';
+import type { CurvePlan } from './curve.js';
+import { costMetric, recordedMetric, trialMetric } from './metric.js';
+import type { CurveMetric } from './metric.js';
+import { livelockClaims } from '../claims/livelock.js';
+
+/** Every table of experiment interrupts. */
+export function interruptTables(record: RunRecord): Table[] {
+  const tables = plans(record).map(({ plan }) => curveTable(record, plan));
+  return [
+    ...filled(claimsTable(interruptClaims(record))),
+    ...filled(...tables, dropsTable(record)),
+    ...[probeCostTable(record), planTable(record)],
+  ];
+}
+
+/** What was delivered, what told of it, and what became of the article's sentence. */
+export function interruptTerminalTables(record: RunRecord): Table[] {
+  const shown = plans(record).filter(({ plan }) => ['delivered', 'triggers'].includes(plan.id));
+  const tables = shown.map(({ plan }) => curveTable(record, plan));
+  return filled(...tables, claimsTable(interruptClaims(record)));
+}
+
+export function interruptCharts(record: RunRecord): Chart[] {
+  return plans(record).flatMap(({ plan, options }) => (options === null ? [] : curveChart(record, plan, options)));
+}
+
+export function interruptClaims(record: RunRecord): Claim[] {
+  return livelockClaims(record);
+}
+
+interface Curve {
+  plan: CurvePlan;
+  /** Null: a table only. */
+  options: ChartOptions | null;
+}
+
+function plans(record: RunRecord): Curve[] {
+  const known = (name: Parameters<typeof recordedMetric>[1], words: Parameters<typeof recordedMetric>[2]) =>
+    recordedMetric(record, name, words);
+  const microsecondsOf = (name: 'latencyP50Ns' | 'latencyP99Ns', title: string) =>
+    known(name, { title, unit: 'µs', format: (value) => microseconds(1000 * value), divisor: 1000 });
+  const curve = (id: string, title: string, metric: CurveMetric, options: ChartOptions | null, notes: string[] = []) => ({
+    plan: { id, title, metric, x: { key: 'load', title: 'load', unit: '× capacity', format: plain }, arm, notes },
+    options: options === null ? null : { ...options, logX: true, more: capacityText(record) },
+  });
+  const delivered = known(metricNames.rate, { title: 'delivered', unit: 'kpackets/s', format: thousands, divisor: 1000 });
+  return [
+    curve('delivered', 'Delivered to the program', delivered, {}, [capacityText(record)]),
+    curve('loss', 'Lost on the way', known(metricNames.loss, { title: 'lost', unit: '%', format: lossPercent }), null),
+    curve('triggers', 'What sets receive work going, for each packet', triggersMetric(record), { logY: true }, [
+      triggersText(record),
+    ]),
+    curve('softirqs', 'NET_RX softirqs on the receiver’s CPU', softirqs(record, 'softirqsPerPacket'), null),
+    curve('sender-softirqs', 'NET_RX softirqs on the sender’s CPU', softirqs(record, 'senderSoftirqsPerPacket'), null),
+    curve('cost', 'What a packet costs the receiver', costMetric(record), { logY: true }, [
+      'From probed trials, which are taken at low loads alone: probes slow an overloaded receiver.',
+    ]),
+    curve('latency', 'Delay to the program’s hand, median', microsecondsOf('latencyP50Ns', 'median delay'), {
+      logY: true,
+    }),
+    curve('latency-p99', 'Delay to the program’s hand, 99 of 100', microsecondsOf('latencyP99Ns', 'p99 delay'), {
+      logY: true,
+    }),
+  ];
+}
+
+function softirqs(record: RunRecord, name: 'softirqsPerPacket' | 'senderSoftirqsPerPacket'): CurveMetric {
+  return recordedMetric(record, name, { title: 'softirqs for each packet', unit: 'softirqs/packet', format: perPacket });
+}
+
+/** A card interrupts. veth has no interrupt: a softirq of the backlog or of NAPI, or a wake-up of the NAPI thread. */
+function triggersMetric(record: RunRecord): CurveMetric {
+  const words = { title: triggersTitle(record), unit: 'a packet', format: perPacket };
+  return trialMetric(record, words, (trial) => (trial.probed ? null : triggersOf(trial)));
+}
+
+function triggersOf({ triggers, wirePackets }: Trial): number | null {
+  if (triggers === undefined) return null;
+  const { interrupts, receiverSoftirqs, senderSoftirqs, napiWakeups } = triggers;
+  return (interrupts ?? receiverSoftirqs + (senderSoftirqs ?? 0) + (napiWakeups ?? 0)) / wirePackets;
+}
+
+function triggersTitle({ testbed }: RunRecord): string {
+  return testbed?.isolation === 'interrupt' ? 'interrupts' : 'softirqs and thread wake-ups';
+}
+
+function triggersText({ testbed }: RunRecord): string {
+  return testbed?.isolation === 'interrupt'
+    ? 'Interrupts of the card’s line, by /proc/interrupts.'
+    : 'veth has no interrupt: these are the NET_RX softirqs of both CPUs (/proc/softirqs) and the wake-ups of the NAPI thread.';
+}
+
+function capacityText({ experiment }: RunRecord): string {
+  const capacity = experiment.options['capacityPacketsPerSecond'];
+  return typeof capacity === 'number' ? `load 1 is ${kilopackets(capacity)} kpackets/s` : 'the capacity was not found';
+}
+
+/** The path is the same in all. */
+function arm({ params, path }: SummaryRow): string {
+  return String(params['variant'] ?? path);
+}
+
+const plain = (value: number): string => String(value);
+const thousands = (value: number): string => kilopackets(1000 * value);
+
+function filled(...tables: Table[]): Table[] {
+  return tables.filter((table) => table.rows.length > 0);
+}
