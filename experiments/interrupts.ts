@@ -8,7 +8,16 @@ import { paths } from '../harness/paths/paths.js';
 import { commonParameters } from '../harness/run/common-parameters.js';
 import { cellKey } from '../harness/run/experiment.js';
 import type { Cell, Experiment } from '../harness/run/experiment.js';
-import { choice, choiceList, flag, integer, integerList, integerOrAuto, number, numberList } from '../harness/run/parameter.js';
+import {
+  choice,
+  choiceList,
+  flag,
+  integer,
+  integerList,
+  integerOrAuto,
+  number,
+  numberList,
+} from '../harness/run/parameter.js';
 import type { OptionsOf } from '../harness/run/parameter.js';
 import { armNames, mitigationsOf } from '../harness/testbed/mitigations.js';
 import type { Arm, Mitigation } from '../harness/testbed/mitigations.js';
@@ -41,20 +50,28 @@ const parameters = {
   }),
   capacityPacketsPerSecond: integerOrAuto(
     { min: 1000, max: 10_000_000 },
-    { help: 'what load 1 is; auto: the most that the first arm delivers, found first', default: null, guest: guestRate },
+    {
+      help: 'what load 1 is; auto: the most that the first arm delivers, found first',
+      default: null,
+      guest: guestRate,
+    },
   ),
   loads: numberList(
     { min: 0.001, max: 10 },
     {
       help: 'offered load, times the capacity',
       default: [0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3],
-      quick: [0.05, 0.5, 1, 3],
+      quick: [0.05, 0.5, 1, 2],
       guest: [1],
     },
   ),
   probedUpTo: number(
     { min: 0, max: 10 },
-    { help: 'highest load at which CPU time is split with probes, which slow an overloaded receiver', default: 0.5, guest: 1 },
+    {
+      help: 'highest load at which CPU time is split with probes, which slow an overloaded receiver',
+      default: 0.5,
+      guest: 1,
+    },
   ),
   flushTimeoutsUs: integerList(
     { min: 1, max: 100_000 },

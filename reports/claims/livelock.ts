@@ -20,16 +20,20 @@ interface Overload {
 export function livelockClaims(record: RunRecord): Claim[] {
   const says = 'at high rates interrupts starve the rest; polling, or a polling watchdog, helps';
   const arms = [...new Set(record.summary.map(({ params }) => String(params['variant'])))];
-  const overloads = arms.flatMap((arm) => overloadOf(arm, record.summary) ?? []);
+  const overloads = arms.flatMap((arm) => overloadOf(arm, record) ?? []);
   const claim = (verdict: Verdict, found: string, sentence: string): Claim[] => [
     { claim: 'C10', says, found, verdict, sentence },
   ];
   if (overloads.length === 0) {
-    return claim('not measured', 'no arm was overloaded', 'Nothing was offered above the capacity, or none of it came.');
+    return claim(
+      'not measured',
+      'no arm was overloaded',
+      'Nothing was offered above the capacity, or none of it came.',
+    );
   }
   const found = overloads.map(
     ({ arm, load, delivered, best }) =>
-      `${arm}: ${range(delivered)} of ${kilopackets(best.median)} kpackets/s at ${String(load)}×`,
+      `${arm}: ${range(delivered)} of ${kilopackets(best.median)} kpackets/s at ${load.toFixed(1)}×`,
   );
   const names = (test: (share: number) => boolean): string[] =>
     overloads.filter(({ delivered, best }) => test(delivered.median / best.median)).map(({ arm }) => arm);
@@ -45,13 +49,22 @@ export function livelockClaims(record: RunRecord): Claim[] {
   return claim('holds only when', found.join('; '), sentence);
 }
 
+/** What was offered, times the capacity: as asked, or as the sender could where nothing paced it. */
+export function loadOf({ experiment }: RunRecord, row: SummaryRow): number | null {
+  const { load } = row.params;
+  if (typeof load === 'number') return load;
+  const capacity = experiment.options['capacityPacketsPerSecond'];
+  const offered = metricOf(row, metricNames.offered);
+  return typeof capacity === 'number' && offered !== undefined ? offered.median / capacity : null;
+}
+
 /** The highest load above the capacity that an arm was measured at; null when there is none. */
-function overloadOf(arm: string, summary: readonly SummaryRow[]): Overload | null {
-  const points = summary.flatMap((row) => {
+function overloadOf(arm: string, record: RunRecord): Overload | null {
+  const points = record.summary.flatMap((row) => {
     const delivered = metricOf(row, metricNames.rate);
-    const load = row.params['load'];
+    const load = loadOf(record, row);
     const own = row.status === 'measured' && row.params['variant'] === arm;
-    return own && typeof load === 'number' && delivered !== undefined ? [{ load, delivered }] : [];
+    return own && load !== null && delivered !== undefined ? [{ load, delivered }] : [];
   });
   const [first, ...rest] = points;
   if (first === undefined) return null;

@@ -9,6 +9,8 @@ export interface CurveX {
   key: string;
   title: string;
   unit: string | null;
+  /** Of a cell; its parameter of that key when nobody says. Null leaves the cell out. */
+  of?: (row: SummaryRow) => number | null;
   /** In tables; whole numbers when nobody says. */
   format?: NumberFormat;
 }
@@ -65,7 +67,9 @@ export function measuredArms(record: RunRecord, plan: CurvePlan): Arm[] {
   return armsOf(record, plan).filter(({ points }) => points.length > 0);
 }
 
-function xOf({ x }: CurvePlan, { params }: SummaryRow): number | null {
+function xOf({ x }: CurvePlan, row: SummaryRow): number | null {
+  if (x.of !== undefined) return x.of(row);
+  const { params } = row;
   const value = Object.hasOwn(params, x.key) ? params[x.key] : undefined;
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }

@@ -1,27 +1,31 @@
 import { metricNames } from '../metric-names.js';
 import type { Claim } from '../claims/claim.js';
 import { claimsTable } from '../claims/claim.js';
-import type { RunRecord, SummaryRow, Trial } from '../record.js';
+import type { MetricName } from '../../harness/run/metrics.js';
+import { intervalWords, metricOf } from '../intervals.js';
+import { bounded } from '../tables/road-cells.js';
+import type { Estimate, RunRecord, SummaryRow, Trial } from '../record.js';
 import type { Chart } from '../charts/chart.js';
 import { dropsTable } from '../tables/drops-table.js';
 import { kilopackets, lossPercent, microseconds, perPacket } from '../tables/format.js';
+import type { NumberFormat } from '../tables/format.js';
 import { planTable } from '../tables/plan-table.js';
 import { probeCostTable } from '../tables/probe-cost-table.js';
-import type { Table } from '../tables/table.js';
+import type { CellValue, Column, Row, Table } from '../tables/table.js';
 import { curveChart } from './curve-chart.js';
 import type { ChartOptions } from './curve-chart.js';
 import { curveTable } from './curve-table.js';
 import type { CurvePlan } from './curve.js';
 import { costMetric, recordedMetric, trialMetric } from './metric.js';
 import type { CurveMetric } from './metric.js';
-import { livelockClaims } from '../claims/livelock.js';
+import { livelockClaims, loadOf } from '../claims/livelock.js';
 
 /** Every table of experiment interrupts. */
 export function interruptTables(record: RunRecord): Table[] {
   const tables = plans(record).map(({ plan }) => curveTable(record, plan));
   return [
     ...filled(claimsTable(interruptClaims(record))),
-    ...filled(...tables, dropsTable(record)),
+    ...filled(...tables, saturatedTable(record), dropsTable(record)),
     ...[probeCostTable(record), planTable(record)],
   ];
 }
@@ -30,11 +34,16 @@ export function interruptTables(record: RunRecord): Table[] {
 export function interruptTerminalTables(record: RunRecord): Table[] {
   const shown = plans(record).filter(({ plan }) => ['delivered', 'triggers'].includes(plan.id));
   const tables = shown.map(({ plan }) => curveTable(record, plan));
-  return filled(...tables, claimsTable(interruptClaims(record)));
+  return filled(...tables, saturatedTable(record), claimsTable(interruptClaims(record)));
 }
 
 export function interruptCharts(record: RunRecord): Chart[] {
-  return plans(record).flatMap(({ plan, options }) => (options === null ? [] : curveChart(record, plan, options)));
+  return plans(record).flatMap(({ plan, options }) => {
+    if (options === null) return [];
+    // each arm has an isolation of its own, so the testbed's stands in no title; the last point of each arm is as fast as the sender goes, wherever that is
+    const x = { ...plan.x, of: (row: SummaryRow) => loadOf(record, row) };
+    return curveChart({ ...record, testbed: null }, { ...plan, x }, options);
+  });
 }
 
 export function interruptClaims(record: RunRecord): Claim[] {
@@ -52,11 +61,22 @@ function plans(record: RunRecord): Curve[] {
     recordedMetric(record, name, words);
   const microsecondsOf = (name: 'latencyP50Ns' | 'latencyP99Ns', title: string) =>
     known(name, { title, unit: 'µs', format: (value) => microseconds(1000 * value), divisor: 1000 });
-  const curve = (id: string, title: string, metric: CurveMetric, options: ChartOptions | null, notes: string[] = []) => ({
+  const curve = (
+    id: string,
+    title: string,
+    metric: CurveMetric,
+    options: ChartOptions | null,
+    notes: string[] = [],
+  ) => ({
     plan: { id, title, metric, x: { key: 'load', title: 'load', unit: '× capacity', format: plain }, arm, notes },
     options: options === null ? null : { ...options, logX: true, more: capacityText(record) },
   });
-  const delivered = known(metricNames.rate, { title: 'delivered', unit: 'kpackets/s', format: thousands, divisor: 1000 });
+  const delivered = known(metricNames.rate, {
+    title: 'delivered',
+    unit: 'kpackets/s',
+    format: thousands,
+    divisor: 1000,
+  });
   return [
     curve('delivered', 'Delivered to the program', delivered, {}, [capacityText(record)]),
     curve('loss', 'Lost on the way', known(metricNames.loss, { title: 'lost', unit: '%', format: lossPercent }), null),
@@ -77,8 +97,48 @@ function plans(record: RunRecord): Curve[] {
   ];
 }
 
+/** As fast as the sender goes: what that was, and what came of it. */
+function saturatedTable(record: RunRecord): Table {
+  const rows = record.summary.filter(({ params, status }) => params['load'] === null && status === 'measured');
+  const column = (key: string, title: string, unit: string | null, format: NumberFormat): Column => ({
+    ...{ key, title, unit, format },
+    align: key === 'arm' ? 'left' : 'right',
+  });
+  const words = intervalWords(
+    record,
+    rows.map(({ trials }) => trials.unprobed),
+    rows.map(({ cell }) => cell),
+  );
+  const triggers = triggersMetric(record);
+  return {
+    id: 'saturated',
+    title: 'As fast as the sender goes',
+    columns: [
+      column('arm', 'arm', null, plain),
+      column('offered', 'offered', 'kpackets/s', kilopackets),
+      column('load', 'load', '× capacity', perPacket),
+      column('delivered', 'delivered', 'kpackets/s', kilopackets),
+      column('lost', 'lost', '%', lossPercent),
+      column('triggers', triggers.title, triggers.unit, perPacket),
+    ],
+    rows: rows.map((row): Row => {
+      const shown = (estimate: Estimate | null | undefined): CellValue =>
+        estimate === null || estimate === undefined ? null : bounded(estimate);
+      const known = (name: MetricName): CellValue => shown(metricOf(row, name));
+      const cells = { offered: known(metricNames.offered), delivered: known(metricNames.rate) };
+      const more = { lost: known(metricNames.loss), triggers: shown(triggers.estimate(row)) };
+      return { kind: 'body', cells: { arm: arm(row), load: loadOf(record, row), ...cells, ...more } };
+    }),
+    notes: [`Median and, in brackets, its ${words.title}.`, ...words.notes, capacityText(record)],
+  };
+}
+
 function softirqs(record: RunRecord, name: 'softirqsPerPacket' | 'senderSoftirqsPerPacket'): CurveMetric {
-  return recordedMetric(record, name, { title: 'softirqs for each packet', unit: 'softirqs/packet', format: perPacket });
+  return recordedMetric(record, name, {
+    title: 'softirqs for each packet',
+    unit: 'softirqs/packet',
+    format: perPacket,
+  });
 }
 
 /** A card interrupts. veth has no interrupt: a softirq of the backlog or of NAPI, or a wake-up of the NAPI thread. */
