@@ -294,6 +294,8 @@ export const Trial = z.object({
   /** Differences of the kernel's own counters over the trial: interface, softnet, /proc/net/snmp. */
   counters: z.record(z.string(), z.number()),
   stealPercent: z.number().nullable(),
+  /** By the path's task `flows`: how many it told apart, and what they sum to. */
+  flows: z.object({ flows: count, packets: count, bytes: count, untracked: count }).optional(),
   /** What set the kernel's receive work going in the window; a record may come from before it was counted. */
   triggers: Triggers.optional(),
   /** Payload bytes that an observed TCP transfer brought; null where none was observed. */

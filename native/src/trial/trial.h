@@ -46,6 +46,7 @@ struct TrialResult {
   std::optional<ProbeResult> probes;
   std::optional<std::uint64_t> observed_bytes;
   Triggers triggers;
+  std::optional<FlowCounts> flows;
 };
 
 // One timed measurement: the path and the generator on their threads, warm-up, window, drain. Throws Error.
