@@ -85,12 +85,12 @@ export const pathParameters = {
 
 export type PathParameters = typeof pathParameters;
 
-/** The parameters of one path: those that change what native/ is told of it. */
+/** The parameters of one path by hand: those that change what native/ is told of it. Flows are shown in no session. */
 export function parametersOf(name: PathName): Parameters {
   const plain = pathSpec(name, 512);
   // a value that no option has, so that it shows wherever it is used
   const shows = (key: string): boolean => !isDeepStrictEqual(pathSpec(name, 512, { [key]: Symbol.iterator }), plain);
-  return Object.fromEntries(Object.entries(pathParameters).filter(([key]) => shows(key)));
+  return Object.fromEntries(Object.entries(pathParameters).filter(([key]) => key !== 'task' && shows(key)));
 }
 
 /** Options of a path from the values of its parameters. */
