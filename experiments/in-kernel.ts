@@ -46,10 +46,13 @@ const parameters = {
   ),
   probedUpTo: integer(
     { min: 0, max: 10_000_000 },
-    { help: 'highest rate at which CPU time is split with probes, which slow an overloaded receiver', default: 100_000 },
+    {
+      help: 'highest rate at which CPU time is split with probes, which slow an overloaded receiver',
+      default: 100_000,
+    },
   ),
   action: choice<CountAction>(['pass', 'drop'], {
-    help: 'what XDP and tc do with a packet once it is counted; every arm but af-xdp leaves it to the stack by pass',
+    help: 'what XDP and tc do with a packet once it is counted; by pass every arm but af-xdp leaves it to the stack',
     default: 'pass',
   }),
   saturate: flag({ help: 'also as fast as the sender goes', default: true }),
@@ -100,6 +103,7 @@ function cellOf(arm: PathVariant, packetsPerSecond: number | null, options: Opti
     path: pathSpec(arm.path, frameBytes, { ...capture(options), ...arm.options }),
     params,
     generator: generatorSpec(sending),
+    mirrored: true,
     ...(packetsPerSecond === null || packetsPerSecond > probedUpTo ? { unprobedOnly: true } : {}),
     ...(packetsPerSecond === null ? {} : { mayFallShort: true }),
   };

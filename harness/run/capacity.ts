@@ -60,13 +60,13 @@ export async function settleCapacity(setting: TrialSetting, trials: Trial[]): Pr
 /** @returns null when no trial at this load can be had */
 async function deliveredAt(
   setting: TrialSetting,
-  { cell, load }: CapacityPlan,
+  capacity: CapacityPlan,
   packetsPerSecond: number,
   trials: Trial[],
 ): Promise<number | null> {
   for (let attempt = 0; attempt < attempts; attempt++) {
     const place = { index: trials.length, round: 0, probed: false, purpose: 'search' } as const;
-    const trial = await runTrial(setting, { ...cell, ...load(packetsPerSecond, seconds) }, place);
+    const trial = await runTrial(setting, { ...capacity.cell, ...capacity.load(packetsPerSecond, seconds) }, place);
     if (trial === null) return null;
     trials.push(trial);
     // a sender at its limit is at a load too

@@ -25,6 +25,8 @@ export interface Cell {
   foreign?: ForeignSender;
   /** How the receiver's end takes packets in, where not as the testbed came up. */
   reception?: Reception;
+  /** The frames are for another host, as on a mirror port: taps and programs see them, and IP turns them away. Not on a card. */
+  mirrored?: true;
   /** Why it is not measured with these options, whatever the machine; its row says so. */
   leftOut?: string;
   /** A load that a sender may not reach: where it does not, the row is left out by name, with what it could. */

@@ -18,10 +18,17 @@ export function inKernelClaim(record: RunRecord): Claim[] {
     { claim: 'C7', says, found, verdict, sentence },
   ];
   if (savings.length === 0) return claim('not measured', 'no arm in the kernel beside recvfrom', 'Nothing to compare.');
-  const found = savings.map(({ arm, comparison: { savingPercent: { median, low, high } } }) => {
-    const ends = [low, high].map((end) => (end === null ? '–' : percent(end)));
-    return `${arm}: ${percent(median)} % (${ends.join(' to ')})`;
-  });
+  const found = savings.map(
+    ({
+      arm,
+      comparison: {
+        savingPercent: { median, low, high },
+      },
+    }) => {
+      const ends = [low, high].map((end) => (end === null ? '–' : percent(end)));
+      return `${arm}: ${percent(median)} % (${ends.join(' to ')})`;
+    },
+  );
   const sure = savings.filter(({ comparison }) => (comparison.savingPercent.low ?? -1) > 0).map(({ arm }) => arm);
   const text = `CPU time saved against a recvfrom for each packet: ${found.join('; ')}`;
   if (sure.length === savings.length) return claim('holds', text, 'Every program in the kernel saves CPU time.');

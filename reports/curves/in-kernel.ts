@@ -61,7 +61,8 @@ function plans(record: RunRecord) {
     lost: curve('lost', 'Not counted', known(metricNames.loss, { title: 'lost', unit: '%', format: lossPercent })),
     cost: curve('cost', 'What counting a packet costs the receiver, with the packet’s own way', costMetric(record), [
       'From probed trials, which are taken at low rates alone: probes slow an overloaded receiver.',
-      'Every arm but af-xdp leaves the packet to the stack, whose work on it is in the figure, unless action is drop.',
+      'The packets are for another host, as on a mirror port. Every arm but af-xdp leaves them to the stack (unless action is drop), ' +
+        'and the stack’s work up to IP, which turns them away, is in the figure.',
     ]),
     calls: curve('calls', 'System calls', known(metricNames.systemCalls, calls)),
   };
@@ -69,7 +70,8 @@ function plans(record: RunRecord) {
 
 function taskText({ experiment: { options }, trials }: RunRecord): string {
   const untracked = trials.reduce((sum, { valid, flows }) => sum + (valid ? (flows?.untracked ?? 0) : 0), 0);
-  const what = options['task'] === 'flows' ? `packets and bytes of ${String(options['flows'])} flows` : 'packets by protocol';
+  const what =
+    options['task'] === 'flows' ? `packets and bytes of ${String(options['flows'])} flows` : 'packets by protocol';
   return `task: ${what}${untracked === 0 ? '' : `; ${String(untracked)} packets of more flows than the table holds`}`;
 }
 

@@ -15,6 +15,7 @@ import type { CellValue, Column, Row, Table } from '../tables/table.js';
 import { curveChart } from './curve-chart.js';
 import type { ChartOptions } from './curve-chart.js';
 import { curveTable } from './curve-table.js';
+import { measuredArms } from './curve.js';
 import type { CurvePlan } from './curve.js';
 import { costMetric, recordedMetric, trialMetric } from './metric.js';
 import type { CurveMetric } from './metric.js';
@@ -22,7 +23,7 @@ import { livelockClaims, loadOf } from '../claims/livelock.js';
 
 /** Every table of experiment interrupts. */
 export function interruptTables(record: RunRecord): Table[] {
-  const tables = plans(record).map(({ plan }) => curveTable(record, plan));
+  const tables = tablesOf(record, plans(record));
   return [
     ...filled(claimsTable(interruptClaims(record))),
     ...filled(...tables, saturatedTable(record), dropsTable(record)),
@@ -33,7 +34,7 @@ export function interruptTables(record: RunRecord): Table[] {
 /** What was delivered, what told of it, and what became of the article's sentence. */
 export function interruptTerminalTables(record: RunRecord): Table[] {
   const shown = plans(record).filter(({ plan }) => ['delivered', 'triggers'].includes(plan.id));
-  const tables = shown.map(({ plan }) => curveTable(record, plan));
+  const tables = tablesOf(record, shown);
   return filled(...tables, saturatedTable(record), claimsTable(interruptClaims(record)));
 }
 
@@ -95,6 +96,13 @@ function plans(record: RunRecord): Curve[] {
       logY: true,
     }),
   ];
+}
+
+/** An exact run has no rates and no delays, and then no table of them. */
+function tablesOf(record: RunRecord, curves: readonly Curve[]): Table[] {
+  return curves
+    .filter(({ plan }) => !record.experiment.exact || measuredArms(record, plan).length > 0)
+    .map(({ plan }) => curveTable(record, plan));
 }
 
 /** As fast as the sender goes: what that was, and what came of it. */

@@ -40,7 +40,7 @@ void read_capture(const Fields& fields, PathSpec& path) {
 
 // Left out: packets are counted by protocol alone.
 void read_task(const Fields& fields, PathSpec& path) {
-  if (fields.has("task")) path.flows = word<bool>(fields, "task", {{"count", false}, {"flows", true}});
+  if (fields.given("task")) path.flows = word<bool>(fields, "task", {{"count", false}, {"flows", true}});
 }
 
 void read_buffer(const Fields& fields, PathSpec& path) {
@@ -146,7 +146,7 @@ GeneratorSpec to_generator(const Fields& fields) {
                                        {"command", SendMethod::command}});
   generator.batch = fields.integer<std::uint32_t>("batch", 1, kMaxBatch);
   generator.frame_bytes = fields.integer<std::uint32_t>("frameBytes", 64, 1514);
-  if (fields.has("flows")) generator.flows = fields.integer<std::uint32_t>("flows", 1, FLOWS_MOST);
+  if (fields.given("flows")) generator.flows = fields.integer<std::uint32_t>("flows", 1, FLOWS_MOST);
   generator.packets = fields.integer<std::uint64_t>("packets", 1, kMaxPackets);
   if (!fields.is_null("packetsPerSecond")) {
     generator.packets_per_second = fields.number("packetsPerSecond", 1e-3, kMaxRate);
