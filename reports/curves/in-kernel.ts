@@ -49,7 +49,7 @@ export function inKernelClaims(record: RunRecord): Claim[] {
 function plans(record: RunRecord) {
   const curve = (id: string, title: string, metric: CurveMetric, notes: string[] = []): CurvePlan => ({
     ...{ id, title, metric, notes },
-    x: { key: 'packetsPerSecond', title: 'offered', unit: 'kpackets/s', format: kilopackets },
+    x: { key: 'packetsPerSecond', title: 'offered', unit: 'packets/s' },
     rows: (row: SummaryRow) => !isObserver(row),
   });
   const known = (name: Parameters<typeof recordedMetric>[1], words: Parameters<typeof recordedMetric>[2]) =>
