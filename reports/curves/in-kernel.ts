@@ -56,10 +56,15 @@ function plans(record: RunRecord) {
     recordedMetric(record, name, words);
   const rate = { title: 'counted', unit: 'kpackets/s', format: thousands, divisor: 1000 };
   const calls = { title: 'system calls for each packet', unit: 'calls/packet', format: perPacket };
+  // without a figure where no probed trial was meant to be
+  const costOf = (...given: Parameters<typeof curve>): CurvePlan => ({
+    ...curve(...given),
+    rows: (row) => !isObserver(row) && (row.status === 'skipped' || row.trials.probed > 0),
+  });
   return {
     counted: curve('counted', 'Counted of what was offered', known(metricNames.rate, rate), [taskText(record)]),
     lost: curve('lost', 'Not counted', known(metricNames.loss, { title: 'lost', unit: '%', format: lossPercent })),
-    cost: curve('cost', 'What counting a packet costs the receiver, with the packet’s own way', costMetric(record), [
+    cost: costOf('cost', 'What counting a packet costs the receiver, with the packet’s own way', costMetric(record), [
       'From probed trials, which are taken at low rates alone: probes slow an overloaded receiver.',
       'The packets are for another host, as on a mirror port. Every arm but af-xdp leaves them to the stack (unless action is drop), ' +
         'and the stack’s work up to IP, which turns them away, is in the figure.',

@@ -69,7 +69,15 @@ function plans(record: RunRecord): Curve[] {
     options: ChartOptions | null,
     notes: string[] = [],
   ) => ({
-    plan: { id, title, metric, x: { key: 'load', title: 'load', unit: '× capacity', format: plain }, arm, notes },
+    plan: {
+      id,
+      title,
+      metric,
+      rows: (row: SummaryRow) => id !== 'cost' || mayHaveCost(row),
+      x: { key: 'load', title: 'load', unit: '× capacity', format: plain },
+      arm,
+      notes,
+    },
     options: options === null ? null : { ...options, logX: true, more: capacityText(record) },
   });
   const delivered = known(metricNames.rate, {
@@ -139,6 +147,11 @@ function saturatedTable(record: RunRecord): Table {
     }),
     notes: [`Median and, in brackets, its ${words.title}.`, ...words.notes, capacityText(record)],
   };
+}
+
+/** Rows above the highest load that is probed have no cost, and were to have none. */
+function mayHaveCost({ status, trials }: SummaryRow): boolean {
+  return status === 'skipped' || trials.probed > 0;
 }
 
 function softirqs(record: RunRecord, name: 'softirqsPerPacket' | 'senderSoftirqsPerPacket'): CurveMetric {
