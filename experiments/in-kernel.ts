@@ -1,5 +1,8 @@
+import { usageError } from '../harness/errors.js';
 import type { CountAction, PathName, Task } from '../harness/executor/contract.js';
 import { generatorSpec } from '../harness/generators/generator-spec.js';
+import { ownSendMethods } from '../harness/generators/send-methods.js';
+import type { OwnSendMethod } from '../harness/generators/send-methods.js';
 import { bulkCell, observerCells, observerEffects } from '../harness/paths/observers.js';
 import { pathParameters } from '../harness/paths/path-parameters.js';
 import { pathSpec } from '../harness/paths/path-spec.js';
@@ -34,7 +37,15 @@ const parameters = {
     help: 'by protocol alone, or also packets and bytes of each flow',
     default: 'flows',
   }),
-  flows: integer({ min: 1, max: 16_384 }, { help: 'flows that the packets belong to in turn', default: 1000 }),
+  flows: integer(
+    { min: 1, max: 16_384 },
+    { help: 'flows that the packets belong to in turn', default: 1000, guest: 1 },
+  ),
+  sender: choice<OwnSendMethod>(ownSendMethods, {
+    help: 'what sends; several flows by af-xdp only',
+    default: 'af-xdp',
+    guest: 'sendto',
+  }),
   packetsPerSecond: numberList(
     { min: 1, max: 10_000_000 },
     {
@@ -73,6 +84,7 @@ export const inKernel: Experiment<typeof parameters> = {
   rounds: { full: 7, quick: 3 },
   durationSeconds: { full: 0.5, quick: 0.1 },
   cells: (options, durationSeconds) => {
+    checkTogether(options);
     const chosen = options.arms.map((name) => arms[name]);
     const rates = [...options.packetsPerSecond, ...(options.saturate ? [null] : [])];
     return [
@@ -89,15 +101,21 @@ export const inKernel: Experiment<typeof parameters> = {
   claims: inKernelClaims,
 };
 
+/** @throws PktpathError (usage) */
+function checkTogether({ sender, flows }: Options): void {
+  if (flows === 1 || sender === 'af-xdp') return;
+  throw usageError(`sender ${sender} sends one flow`, 'use --set sender=af-xdp, or --set flows=1');
+}
+
 function capture({ task, action, receiveBufferBytes, tcpReceiveBufferBytes }: Options) {
   return { task, action, receiveBufferBytes, tcpReceiveBufferBytes };
 }
 
 /** @param packetsPerSecond null: as fast as the sender goes */
 function cellOf(arm: PathVariant, packetsPerSecond: number | null, options: Options, durationSeconds: number): Cell {
-  const { frameBytes, flows, probedUpTo } = options;
+  const { frameBytes, flows, probedUpTo, sender: method } = options;
   const params = { frameBytes, packetsPerSecond, ...(arm.variant === null ? {} : { variant: arm.variant }) };
-  const sending = { traffic: 'udp', method: 'af-xdp', flows, frameBytes, packetsPerSecond, durationSeconds } as const;
+  const sending = { traffic: 'udp', method, flows, frameBytes, packetsPerSecond, durationSeconds } as const;
   return {
     key: cellKey(arm.path, params),
     path: pathSpec(arm.path, frameBytes, { ...capture(options), ...arm.options }),

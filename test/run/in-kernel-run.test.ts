@@ -79,10 +79,19 @@ describe('the experiment in-kernel', () => {
     assert.match(record.trials[0]?.invalidReasons.join() ?? '', /^flows: 999 packets in flows, 1000 of IPv4$/);
   });
 
+  it('has in a guest one flow, paced, from a sender that every card knows', () => {
+    const guest = { card: 'e1000', exact: true } as const;
+    const request = { settings: [], quick: false, rounds: 2, durationSeconds: null, guest };
+    const { cells } = planRun(inKernel, request, [0]);
+    assert.equal(cells.length, 8);
+    assert.ok(cells.every(({ generator }) => generator.method === 'sendto' && generator.flows === undefined));
+  });
+
   for (const [setting, message] of [
     ['arms=xdp', /must be one of xdp native, xdp generic, tc/],
     ['task=bytes', /must be one of count, flows/],
     ['flows=16385', /from 1 to 16384/],
+    ['sender=sendto', /sender sendto sends one flow/],
     ['action=keep', /must be one of pass, drop/],
   ] as const) {
     it(`refuses ${setting} with what may be given`, () => {
