@@ -1,7 +1,7 @@
 import { usageError } from '../harness/errors.js';
 import type { CountAction, PathName, Task } from '../harness/executor/contract.js';
 import { generatorSpec } from '../harness/generators/generator-spec.js';
-import { ownSendMethods } from '../harness/generators/send-methods.js';
+import { checkSends, ownSendMethods } from '../harness/generators/send-methods.js';
 import type { OwnSendMethod } from '../harness/generators/send-methods.js';
 import { bulkCell, observerCells, observerEffects } from '../harness/paths/observers.js';
 import { pathParameters } from '../harness/paths/path-parameters.js';
@@ -103,6 +103,7 @@ export const inKernel: Experiment<typeof parameters> = {
 
 /** @throws PktpathError (usage) */
 function checkTogether({ sender, flows }: Options): void {
+  checkSends('sender', sender, 'udp');
   if (flows === 1 || sender === 'af-xdp') return;
   throw usageError(`sender ${sender} sends one flow`, 'use --set sender=af-xdp, or --set flows=1');
 }

@@ -1,6 +1,6 @@
 import type { PathName } from '../harness/executor/contract.js';
 import { generatorSpec } from '../harness/generators/generator-spec.js';
-import { ownSendMethods } from '../harness/generators/send-methods.js';
+import { checkSends, ownSendMethods } from '../harness/generators/send-methods.js';
 import type { OwnSendMethod } from '../harness/generators/send-methods.js';
 import { pathParameters } from '../harness/paths/path-parameters.js';
 import { pathSpec } from '../harness/paths/path-spec.js';
@@ -95,11 +95,12 @@ export const interrupts: Experiment<typeof parameters> = {
   parameters,
   rounds: { full: 5, quick: 3 },
   durationSeconds: { full: 0.5, quick: 0.1 },
-  cells: (options, durationSeconds) =>
-    mitigationsOf(options.arms, options).flatMap((arm) => [
-      ...options.loads.map((load) => cellOf(arm, load, options, durationSeconds)),
-      ...(options.saturate ? [cellOf(arm, null, options, durationSeconds)] : []),
-    ]),
+  cells: (options, durationSeconds) => {
+    checkSends('sender', options.sender, paths[options.path].traffic[0]);
+    const loads = [...options.loads, ...(options.saturate ? [null] : [])];
+    const chosen = mitigationsOf(options.arms, options);
+    return chosen.flatMap((arm) => loads.map((load) => cellOf(arm, load, options, durationSeconds)));
+  },
   capacity: (options) => {
     if (options.capacityPacketsPerSecond !== null) return null;
     const [first] = mitigationsOf(options.arms, options);

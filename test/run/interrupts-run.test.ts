@@ -140,6 +140,7 @@ describe('the experiment interrupts', () => {
     ['loads=0', /from 0\.001 to 10/],
     ['flushTimeoutsUs=0', /from 1 to/],
     ['deferHardIrqs=0', /from 1 to/],
+    ['sender=tx-ring', /tx-ring cannot send udp, but raw/],
     ['path=tcp', /must be one of udp/],
     ['capacityPacketsPerSecond=best', /or auto/],
   ] as const) {
