@@ -5,9 +5,11 @@ import type { TrialResult } from '../../harness/executor/contract.js';
 import { performRun } from '../../harness/run/run.js';
 import { planRun } from '../../harness/run/run-plan.js';
 import type { RunPlan } from '../../harness/run/run-plan.js';
+import { trialSpec } from '../../harness/run/trial-spec.js';
+import type { Isolation } from '../../harness/testbed/testbed.js';
 import { RunRecord } from '../../reports/record.js';
 import { MockExecutor } from '../support/mock-executor.js';
-import { mockRun } from '../support/mock-run.js';
+import { mockRun, mockTestbed } from '../support/mock-run.js';
 
 const never = new AbortController().signal;
 
@@ -46,6 +48,18 @@ describe('the experiment in-kernel', () => {
       if ('action' in path) assert.equal(path.action, 'pass');
       assert.deepEqual([generator.traffic, generator.flows, generator.method], ['udp', 1000, 'af-xdp']);
     }
+  });
+
+  it('sends its packets to another host, as on a mirror port, but not to a card, which would turn them away', () => {
+    const [cell] = planOf().cells;
+    assert.ok(cell !== undefined);
+    const options = { runId: 'a', receiverCpu: 1, senderCpu: 0, mtu: 1500 };
+    const macOn = (isolation: Isolation): string => {
+      const testbed = mockTestbed({ ...options, isolation }, () => Promise.resolve());
+      return trialSpec(cell, testbed, null).receiver.mac;
+    };
+    assert.notEqual(macOn('napi-thread'), '02:70:6b:00:00:01');
+    assert.equal(macOn('interrupt'), '02:70:6b:00:00:01');
   });
 
   it('looks on at a TCP transfer from every arm but AF_XDP, with its task', () => {
