@@ -1,10 +1,11 @@
 import { usageError } from '../harness/errors.js';
-import type { PathName, PathSpec } from '../harness/executor/contract.js';
+import type { PathName } from '../harness/executor/contract.js';
 import { foreignNames } from '../harness/generators/foreign-names.js';
 import { generatorSpec } from '../harness/generators/generator-spec.js';
 import type { Sending } from '../harness/generators/generator-spec.js';
 import { ownSendMethods } from '../harness/generators/send-methods.js';
 import type { OwnSendMethod } from '../harness/generators/send-methods.js';
+import { bulkCell, observerCells, observerEffects } from '../harness/paths/observers.js';
 import { pathOptions, pathParameters } from '../harness/paths/path-parameters.js';
 import { articleCaptureSaving } from '../harness/plan/stages.js';
 import { pathSpec } from '../harness/paths/path-spec.js';
@@ -87,6 +88,7 @@ export const pathsExperiment: Experiment<typeof parameters> = {
   cells: (options, durationSeconds) => {
     checkTogether(options);
     const variants = chosen(options);
+    const capture = pathOptions(pick(options, adjustableKeys));
     const bulk = options.observe || (options.saturate && options.paths.includes('tcp'));
     const perSize = options.frameBytes.flatMap((frameBytes) =>
       variants.flatMap((variant) => [
@@ -98,8 +100,8 @@ export const pathsExperiment: Experiment<typeof parameters> = {
     );
     return [
       ...perSize,
-      ...(bulk ? [bulkCell(options, durationSeconds)] : []),
-      ...(options.observe ? observerCells(variants, options, durationSeconds) : []),
+      ...(bulk ? [bulkCell(capture, durationSeconds)] : []),
+      ...(options.observe ? observerCells(variants, capture, durationSeconds) : []),
     ];
   },
   comparisons: (cells) => [...savings(cells), ...observerEffects(cells)],
@@ -182,39 +184,6 @@ function isOwn(sender: Sender): sender is OwnSendMethod {
   return (ownSendMethods as readonly string[]).includes(sender);
 }
 
-/** TCP at full speed has full segments, whatever size the messages are. */
-function bulkSending(durationSeconds: number) {
-  const params = { frameBytes: largestFrame, packetsPerSecond: null, traffic: 'tcp-bulk' } as const;
-  return { params, generator: generatorSpec({ ...params, durationSeconds }) };
-}
-
-function bulkCell(options: Options, durationSeconds: number): Cell {
-  const { params, generator } = bulkSending(durationSeconds);
-  return { key: cellKey('tcp', params), path: bulkPath(options), generator, params, unprobedOnly: true };
-}
-
-/** The receiver of the transfer, the same alone and under observation: it sleeps, however the path beside it waits. */
-function bulkPath(options: Options): Extract<PathSpec, { name: 'tcp' }> {
-  const path = specOf({ path: 'tcp', variant: null, options: { waiting: 'sleep' } }, largestFrame, options);
-  if (path.name !== 'tcp') throw new TypeError('the path tcp has another name');
-  return path;
-}
-
-/** Each path that looks on at a bulk transfer: a tap or a program that passes everything on. AF_XDP would take it away. */
-function observerCells(variants: readonly PathVariant[], options: Options, durationSeconds: number): Cell[] {
-  const { params, generator } = bulkSending(durationSeconds);
-  const { readBytes, receiveBufferBytes, messageBytes } = bulkPath(options);
-  const observed = { readBytes, receiveBufferBytes, messageBytes };
-  return variants
-    .filter(({ path }) => paths[path].attaches !== 'socket' && path !== 'af-xdp')
-    .map((variant): Cell => {
-      const own = paramsOf(variant, { ...params, role: 'observer' });
-      const passing: PathVariant = { ...variant, options: { ...variant.options, action: 'pass' } };
-      const path = specOf(passing, largestFrame, options);
-      return { key: cellKey(variant.path, own), path, generator, params: own, unprobedOnly: true, observed };
-    });
-}
-
 /** Each path that is not the stack's against TCP messages of the same frames at the same rate. */
 function savings(cells: readonly Cell[]): ComparisonPlan[] {
   const bases = cells.filter(({ generator }) => generator.traffic === 'tcp-message');
@@ -235,20 +204,6 @@ function savings(cells: readonly Cell[]): ComparisonPlan[] {
 
 /** The article's SOCK_PACKET, and what took its place. */
 const articleRoads: readonly PathName[] = ['sock-packet', 'packet-recvfrom', 'libpcap'];
-
-function observerEffects(cells: readonly Cell[]): ComparisonPlan[] {
-  const base = cells.find(({ generator, observed }) => generator.traffic === 'tcp-bulk' && observed === undefined);
-  if (base === undefined) return [];
-  return cells
-    .filter(({ params }) => params['role'] === 'observer')
-    .map((arm) => ({
-      name: `${arm.key}: what it takes from a TCP transfer`,
-      base: base.key,
-      arm: arm.key,
-      metric: 'observedBitsPerSecond',
-      articlePercent: null,
-    }));
-}
 
 /** TCP is left out: it slows its sender down in place of losing. */
 function searches(options: Options, quick: boolean): SearchPlan[] {

@@ -5,6 +5,7 @@
 /* The counting, the same for a program at any hook: what PacketReader::frame() does in user space. */
 #include "packet.h"
 #include "count.h"
+#include "flows.h"
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
@@ -18,6 +19,17 @@ struct {
 	__type(key, __u32);
 	__type(value, struct pktpath_counts);
 } counts SEC(".maps");
+
+/*
+ * What is counted of each flow, on each CPU alone. Not an LRU map: that one forgets what it has no room for without a
+ * word, and the sums have to be what was sent.
+ */
+struct {
+	__uint(type, MAP_TYPE_PERCPU_HASH);
+	__uint(max_entries, FLOWS_MOST);
+	__type(key, struct pktpath_flow_key);
+	__type(value, struct pktpath_flow);
+} flows SEC(".maps");
 
 /* Where a program finds the packet: at data .. data_end, or, when skb is set, through the kernel's help. */
 struct frame {
@@ -74,7 +86,42 @@ static __always_inline enum pktpath_protocol ipv4_protocol(const struct frame *f
 	return protocol == 17 ? COUNT_UDP : COUNT_IPV4_OTHER;
 }
 
-static __always_inline void count_frame(const struct frame *f)
+/* Another CPU may have made the entry meanwhile. */
+static __always_inline struct pktpath_flow *new_flow(const struct pktpath_flow_key *key)
+{
+	struct pktpath_flow none = {};
+
+	bpf_map_update_elem(&flows, key, &none, MAP_NOEXIST);
+	return bpf_map_lookup_elem(&flows, key);
+}
+
+static __always_inline void count_flow(struct pktpath_counts *c, const struct frame *f)
+{
+	struct pktpath_flow_key key = {};
+	struct pktpath_flow *flow;
+	__u8 head[FLOW_HEAD_BYTES];
+	int ports;
+
+	if (peek(f, FLOW_HEAD_OFFSET, head, sizeof(head)))
+		return;
+	ports = pktpath_flow_of(head, &key);
+	if (ports < 0)
+		return;
+	if (ports > 0)
+		peek(f, ports, key.ports, sizeof(key.ports));
+	flow = bpf_map_lookup_elem(&flows, &key);
+	if (!flow)
+		flow = new_flow(&key);
+	if (!flow) {
+		c->untracked++;
+		return;
+	}
+	flow->packets++;
+	flow->bytes += f->length;
+}
+
+/* @param by_flow a constant: programs that count no flows do not have the code, nor the map */
+static __always_inline void count_frame(const struct frame *f, int by_flow)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct pktpath_counts *c = bpf_map_lookup_elem(&counts, &cpu);
@@ -90,6 +137,8 @@ static __always_inline void count_frame(const struct frame *f)
 	} else {
 		c->protocols[type == bpf_htons(ETH_P_IP) ? ipv4_protocol(f) : COUNT_OTHER]++;
 	}
+	if (by_flow)
+		count_flow(c, f);
 	c->bytes += f->length;
 	c->packets++;
 }

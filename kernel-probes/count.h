@@ -31,7 +31,8 @@ struct pktpath_counts {
 	pktpath_u64 duplicated;
 	pktpath_u64 reordered;
 	pktpath_u64 corrupt;
-	pktpath_u32 expected; /* the next sequence number */
+	pktpath_u64 untracked; /* packets of flows beyond FLOWS_MOST */
+	pktpath_u32 expected;  /* the next sequence number */
 } __attribute__((aligned(64)));
 
 /* set before loading */

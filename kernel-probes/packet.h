@@ -19,7 +19,8 @@ struct __sk_buff {
 
 enum { TC_ACT_OK = 0, TC_ACT_SHOT = 2 };
 enum { PACKET_OUTGOING = 4 };
-enum { MAP_TYPE_XSKMAP = 17 };
+enum { MAP_TYPE_PERCPU_HASH = 5, MAP_TYPE_XSKMAP = 17 };
+enum { MAP_NOEXIST = 1 };
 
 #define ETH_P_IP 0x0800
 #define ETH_HLEN 14

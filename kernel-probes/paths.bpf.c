@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The paths' own programs: one that hands frames to an AF_XDP socket, and three that count in the kernel what the other
- * paths' readers count in user space.
+ * The paths' own programs: one that hands frames to an AF_XDP socket, and those that count in the kernel what the
+ * other paths' readers count in user space: each by protocol, or by protocol and by flow.
  */
 #include "count.bpf.h"
 
@@ -25,8 +25,7 @@ int xsk_redirect(struct xdp_md *ctx)
 	return bpf_redirect_map(&xsks, ctx->rx_queue_index, XDP_PASS);
 }
 
-SEC("?xdp")
-int xdp_count(struct xdp_md *ctx)
+static __always_inline int on_xdp(struct xdp_md *ctx, int by_flow)
 {
 	struct frame f = {
 		.data = (void *)(long)ctx->data,
@@ -34,12 +33,11 @@ int xdp_count(struct xdp_md *ctx)
 	};
 
 	f.length = f.data_end - f.data;
-	count_frame(&f);
+	count_frame(&f, by_flow);
 	return config.pass ? XDP_PASS : XDP_DROP;
 }
 
-SEC("?tc")
-int tc_count(struct __sk_buff *skb)
+static __always_inline int on_tc(struct __sk_buff *skb, int by_flow)
 {
 	struct frame f = {
 		.data = (void *)(long)skb->data,
@@ -50,13 +48,12 @@ int tc_count(struct __sk_buff *skb)
 	/* the headers may lie in pages */
 	if (f.data + ETH_HLEN + IPV4_HLEN > f.data_end)
 		f.skb = skb;
-	count_frame(&f);
+	count_frame(&f, by_flow);
 	return config.pass ? TC_ACT_OK : TC_ACT_SHOT;
 }
 
 /* As an AF_PACKET socket's filter: it wants no packet, so that none is queued. */
-SEC("?socket")
-int socket_filter_count(struct __sk_buff *skb)
+static __always_inline int on_socket(struct __sk_buff *skb, int by_flow)
 {
 	struct frame f = {
 		.skb = skb,
@@ -65,6 +62,42 @@ int socket_filter_count(struct __sk_buff *skb)
 
 	/* what the interface sends passes its taps too */
 	if (skb->pkt_type != PACKET_OUTGOING)
-		count_frame(&f);
+		count_frame(&f, by_flow);
 	return 0;
+}
+
+SEC("?xdp")
+int xdp_count(struct xdp_md *ctx)
+{
+	return on_xdp(ctx, 0);
+}
+
+SEC("?xdp")
+int xdp_flows(struct xdp_md *ctx)
+{
+	return on_xdp(ctx, 1);
+}
+
+SEC("?tc")
+int tc_count(struct __sk_buff *skb)
+{
+	return on_tc(skb, 0);
+}
+
+SEC("?tc")
+int tc_flows(struct __sk_buff *skb)
+{
+	return on_tc(skb, 1);
+}
+
+SEC("?socket")
+int socket_filter_count(struct __sk_buff *skb)
+{
+	return on_socket(skb, 0);
+}
+
+SEC("?socket")
+int socket_filter_flows(struct __sk_buff *skb)
+{
+	return on_socket(skb, 1);
 }

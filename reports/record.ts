@@ -92,7 +92,7 @@ export const Environment = z.object({
 /** What the testbed was, as read back from the kernel. */
 export const Testbed = z.object({
   kind: z.enum(['veth', 'lab']),
-  isolation: z.enum(['inline', 'rps', 'napi-thread', 'interrupt']),
+  isolation: z.enum(['inline', 'rps', 'napi-softirq', 'napi-thread', 'interrupt']),
   receiverCpu: count,
   senderCpu: count,
   mtu: count,
@@ -224,6 +224,18 @@ export const EmulatorAccount = z.object({
   problems: z.array(z.string()),
 });
 
+/** As often as the kernel itself has counted it; null: there is no such thing. */
+export const Triggers = z.object({
+  /** NET_RX on the receiver's CPU, whosever packets they were for. */
+  receiverSoftirqs: count,
+  /** On the sender's; null where both are one. */
+  senderSoftirqs: count.nullable(),
+  /** Of the receiver's NAPI thread. */
+  napiWakeups: count.nullable(),
+  /** Of the receiver's card. */
+  interrupts: count.nullable(),
+});
+
 /** One timed measurement of one cell, raw, in the order in which it ran. */
 export const Trial = z.object({
   index: count,
@@ -282,6 +294,10 @@ export const Trial = z.object({
   /** Differences of the kernel's own counters over the trial: interface, softnet, /proc/net/snmp. */
   counters: z.record(z.string(), z.number()),
   stealPercent: z.number().nullable(),
+  /** By the path's task `flows`: how many it told apart, and what they sum to. */
+  flows: z.object({ flows: count, packets: count, bytes: count, untracked: count }).optional(),
+  /** What set the kernel's receive work going in the window; a record may come from before it was counted. */
+  triggers: Triggers.optional(),
   /** Payload bytes that an observed TCP transfer brought; null where none was observed. */
   observedBytes: count.nullable(),
   probes: TrialProbes.nullable(),

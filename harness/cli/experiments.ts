@@ -6,6 +6,8 @@ import { unknownWord } from '../run/nearest.js';
 const experiments: Record<string, () => Promise<Experiment>> = {
   table1: async () => (await import('../../experiments/table1.js')).table1,
   paths: async () => (await import('../../experiments/paths.js')).pathsExperiment,
+  interrupts: async () => (await import('../../experiments/interrupts.js')).interrupts,
+  'in-kernel': async () => (await import('../../experiments/in-kernel.js')).inKernel,
 };
 
 export interface Suite {

@@ -21,8 +21,15 @@ export type AfXdpMode = 'generic' | 'native-copy' | 'native-zero-copy';
 /** What a counting program does with a packet that it has counted. */
 export type CountAction = 'drop' | 'pass';
 
+/**
+ * What is counted of the packets: by protocol, or also packets and bytes of each IPv4 flow (addresses, ports, protocol).
+ * Left out: by protocol.
+ */
+export type Task = 'count' | 'flows';
+
 /** What every capture path can be asked. */
 interface Capture {
+  task?: Task;
   /** Bytes of a packet that are captured at most; below `maxSnaplen` the kernel cuts, by the filter's own answer. */
   snaplen: number;
   /** pcap-filter(7) expression, compiled by libpcap; null takes everything. */
@@ -80,13 +87,14 @@ export type PathSpec =
       /** XDP_USE_NEED_WAKEUP. */
       needWakeup: boolean;
       waiting: Waiting;
+      task?: Task;
       /** BPF object with the program that redirects to the socket. */
       object: string;
     }
   /** Programs that count in the kernel what the other paths' readers count. */
-  | { name: 'xdp-count'; mode: XdpMode; action: CountAction; object: string }
-  | { name: 'tc-count'; action: CountAction; object: string }
-  | { name: 'socket-filter-count'; object: string };
+  | { name: 'xdp-count'; mode: XdpMode; action: CountAction; task?: Task; object: string }
+  | { name: 'tc-count'; action: CountAction; task?: Task; object: string }
+  | { name: 'socket-filter-count'; task?: Task; object: string };
 
 export type PathName = PathSpec['name'];
 
@@ -120,6 +128,8 @@ export interface GeneratorSpec {
   batch: number;
   /** Bytes of one frame on the wire without FCS: 64 … 1514. */
   frameBytes: number;
+  /** Flows that the frames belong to in turn, by their source ports; UDP by `af-xdp` only. Left out: one. */
+  flows?: number;
   /** Bound on packets (messages for TCP). */
   packets: number;
   /** Offered rate, or null for as fast as it goes. */
@@ -332,6 +342,35 @@ export interface ProbeResult {
   visits: { stage: string; histogram: Histogram }[] | null;
 }
 
+/** Flows that had packets in the window, with what was counted of them. */
+export interface FlowCounts {
+  each: {
+    /** Of IPv4: 6 is TCP, 17 UDP. */
+    protocol: number;
+    source: string;
+    /** 0 for a packet without ports. */
+    sourcePort: number;
+    destination: string;
+    destinationPort: number;
+    packets: number;
+    bytes: number;
+  }[];
+  /** Packets of more flows than a table holds. */
+  untracked: number;
+}
+
+/** What sets the kernel's receive work going, each as often as the kernel itself has counted it. */
+export interface Triggers {
+  /** NET_RX softirqs of the receiver's CPU (/proc/softirqs), whosever packets they were for. */
+  receiverSoftirqs: number;
+  /** Those of the sender's CPU; null where both are one. */
+  senderSoftirqs: number | null;
+  /** Times that the receiver's NAPI thread was woken; null when it has none. */
+  napiWakeups: number | null;
+  /** Interrupts of the card's line (/proc/interrupts); null when it has none. */
+  interrupts: number | null;
+}
+
 export interface TrialResult {
   /** CLOCK_REALTIME at the window's opening, ISO 8601. */
   startedAt: string;
@@ -351,6 +390,10 @@ export interface TrialResult {
   probes: ProbeResult | null;
   /** What the observed transfer brought, payload bytes in the window; null where there was none. */
   observed: { bytes: number } | null;
+  /** By the path's task `flows`; left out otherwise. */
+  flows?: FlowCounts;
+  /** What set the kernel's receive work going in the window. */
+  triggers?: Triggers;
   /** What the lab's emulator counted meanwhile, where there is one. */
   emulator?: EmulatorAccount;
 }

@@ -21,6 +21,8 @@ export interface Sending {
   /** Packets handed over at once; when nobody says, so many that the rate can be kept. */
   batch?: number;
   command?: string[];
+  /** Flows that UDP frames belong to in turn; one when nobody says. */
+  flows?: number;
 }
 
 /** Sends for the duration; a paced sender that falls behind is stopped soon after, an unpaced one is ended by time. */
@@ -34,6 +36,7 @@ export function generatorSpec(sending: Sending): GeneratorSpec {
     method,
     batch,
     frameBytes,
+    ...(sending.flows === undefined || sending.flows === 1 ? {} : { flows: sending.flows }),
     packets,
     packetsPerSecond,
     pacing: 'spin',

@@ -1,3 +1,4 @@
+import { usageError } from '../errors.js';
 import type { SendMethod, TrafficKind } from '../executor/contract.js';
 
 export interface SendMethodDefinition {
@@ -43,3 +44,15 @@ export const sendMethods: Record<Exclude<SendMethod, 'command'>, SendMethodDefin
 export type OwnSendMethod = keyof typeof sendMethods;
 export const ownSendMethods = Object.keys(sendMethods) as OwnSendMethod[];
 export const trafficKinds: readonly TrafficKind[] = sendMethods.sendto.traffic;
+
+/**
+ * Whether a method can send a kind of traffic.
+ * @param option as the user wrote it, e.g. "--method"
+ * @throws PktpathError (usage)
+ */
+export function checkSends(option: string, method: OwnSendMethod, traffic: TrafficKind): void {
+  const { traffic: possible } = sendMethods[method];
+  if (!possible.includes(traffic)) {
+    throw usageError(`${option} ${method} cannot send ${traffic}, but ${possible.join(', ')}`);
+  }
+}

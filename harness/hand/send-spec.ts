@@ -1,7 +1,7 @@
 import { usageError } from '../errors.js';
 import type { GeneratorSpec, HandSendSpec, TrafficKind } from '../executor/contract.js';
 import { generatorSpec } from '../generators/generator-spec.js';
-import { ownSendMethods, sendMethods, trafficKinds } from '../generators/send-methods.js';
+import { checkSends, ownSendMethods, sendMethods, trafficKinds } from '../generators/send-methods.js';
 import type { OwnSendMethod } from '../generators/send-methods.js';
 import { unknownWord } from '../run/nearest.js';
 import { checkCpu } from './cpus.js';
@@ -46,9 +46,7 @@ export function planSend(words: SendWords, allowed: readonly number[]): SendPlan
   const traffic = asTraffic(words.traffic);
   const method = asMethod(words.method);
   const definition = sendMethods[method];
-  if (!definition.traffic.includes(traffic)) {
-    throw usageError(`--method ${method} cannot send ${traffic}, but ${definition.traffic.join(', ')}`);
-  }
+  checkSends('--method', method, traffic);
   const { batch } = words;
   if (definition.batch === 1 && batch !== undefined && batch !== 1) {
     throw usageError(`--batch ${batch}: ${method} hands over one packet at a time`, 'send by another --method');

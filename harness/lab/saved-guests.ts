@@ -2,11 +2,14 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { notPossible } from '../errors.js';
 import { makeEntry, openEntry } from './cache/entry.js';
 import type { Entry } from './cache/entry.js';
 import { Guest } from './guest.js';
 import type { Ready, TestbedDescription } from './guest/calls.js';
+import { plainReception } from '../testbed/reception.js';
 import type { Testbed, TestbedOptions } from '../testbed/testbed.js';
 import { qemuVersion } from './qemu/program.js';
 import { SnapshotRefused, startMachine } from './qemu/machine.js';
@@ -96,6 +99,11 @@ export function savedTestbed(saved: () => SavedGuest, counters: Testbed['counter
       return saved().testbed.sender;
     },
     isolation: saved().plan.testbed.isolation,
+    arrange: (reception) => {
+      const own = plainReception(saved().plan.testbed.isolation);
+      if (isDeepStrictEqual(reception, own)) return Promise.resolve();
+      return Promise.reject(notPossible('a guest takes packets in as it was booted to', 'leave out --set arms'));
+    },
     counters,
     describe: () => saved().testbed.record,
     // the guests are thrown away as they stand

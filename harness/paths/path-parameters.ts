@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AfXdpMode, CountAction, PathName, Waiting, XdpMode } from '../executor/contract.js';
+import type { AfXdpMode, CountAction, PathName, Task, Waiting, XdpMode } from '../executor/contract.js';
 import { maxSnaplen } from '../executor/contract.js';
 import { choice, flag, integer, text } from '../run/parameter.js';
 import type { OptionsOf, Parameters } from '../run/parameter.js';
@@ -13,6 +13,7 @@ const defaults = defaultPathOptions;
 const waitings = ['sleep', 'spin', 'busy-poll'] as const satisfies readonly Waiting[];
 const afXdpModes = ['generic', 'native-copy', 'native-zero-copy'] as const satisfies readonly AfXdpMode[];
 const xdpModes = ['generic', 'native'] as const satisfies readonly XdpMode[];
+const tasks = ['count', 'flows'] as const satisfies readonly Task[];
 const actions = ['drop', 'pass'] as const satisfies readonly CountAction[];
 
 /** Everything that some path can be asked, as `--set KEY=VALUE` takes it. */
@@ -76,16 +77,20 @@ export const pathParameters = {
     help: 'what becomes of a packet that was counted',
     default: defaults.action,
   }),
+  task: choice<Task>(tasks, {
+    help: 'what is counted: packets by protocol, or also packets and bytes of each IPv4 flow',
+    default: defaults.task,
+  }),
 } satisfies Record<keyof PathOptions, unknown>;
 
 export type PathParameters = typeof pathParameters;
 
-/** The parameters of one path: those that change what native/ is told of it. */
+/** The parameters of one path by hand: those that change what native/ is told of it. Flows are shown in no session. */
 export function parametersOf(name: PathName): Parameters {
   const plain = pathSpec(name, 512);
   // a value that no option has, so that it shows wherever it is used
   const shows = (key: string): boolean => !isDeepStrictEqual(pathSpec(name, 512, { [key]: Symbol.iterator }), plain);
-  return Object.fromEntries(Object.entries(pathParameters).filter(([key]) => shows(key)));
+  return Object.fromEntries(Object.entries(pathParameters).filter(([key]) => key !== 'task' && shows(key)));
 }
 
 /** Options of a path from the values of its parameters. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { AfXdpMode, CountAction, PathName, PathSpec, Waiting, XdpMode } from '../executor/contract.js';
+import type { AfXdpMode, CountAction, PathName, PathSpec, Task, Waiting, XdpMode } from '../executor/contract.js';
 import { maxSnaplen } from '../executor/contract.js';
 import { projectRoot } from '../root.js';
 
@@ -42,6 +42,8 @@ export interface PathOptions {
   /** xdp-count, tc-count. */
   xdpMode: XdpMode;
   action: CountAction;
+  /** All but the protocols' sockets. */
+  task: Task;
 }
 
 /**
@@ -75,6 +77,7 @@ export const defaultPathOptions: PathOptions = {
   needWakeup: true,
   xdpMode: 'native',
   action: 'drop',
+  task: 'count',
 };
 
 /** What native/ is told of a path. @param frameBytes of the frames that it will get: a TCP message is one segment */
@@ -82,7 +85,9 @@ export function pathSpec(name: PathName, frameBytes: number, changes: Partial<Pa
   const options = { ...defaultPathOptions, ...changes };
   const { waiting, workers, batch, receiveBufferBytes, snaplen, filter, action } = options;
   const { blockBytes, blocks, slotBytes, blockTimeoutMs } = options;
-  const ring = { waiting, workers, snaplen, filter, blockBytes, blocks, frameBytes: slotBytes };
+  // the usual task needs no word
+  const task = options.task === defaultPathOptions.task ? {} : { task: options.task };
+  const ring = { ...task, waiting, workers, snaplen, filter, blockBytes, blocks, frameBytes: slotBytes };
   switch (name) {
     case 'tcp':
       return {
@@ -97,11 +102,11 @@ export function pathSpec(name: PathName, frameBytes: number, changes: Partial<Pa
     case 'udp-recvmmsg':
       return { name, receiveBufferBytes, batch, waiting };
     case 'packet-recvfrom':
-      return { name, receiveBufferBytes, snaplen, filter, waiting, workers };
+      return { name, ...task, receiveBufferBytes, snaplen, filter, waiting, workers };
     case 'packet-recvmmsg':
-      return { name, receiveBufferBytes, snaplen, filter, waiting, workers, batch };
+      return { name, ...task, receiveBufferBytes, snaplen, filter, waiting, workers, batch };
     case 'sock-packet':
-      return { name, receiveBufferBytes, snaplen, filter, waiting };
+      return { name, ...task, receiveBufferBytes, snaplen, filter, waiting };
     case 'tpacket-v1':
     case 'tpacket-v2':
       return { name, ...ring };
@@ -109,18 +114,18 @@ export function pathSpec(name: PathName, frameBytes: number, changes: Partial<Pa
       return { name, ...ring, blockTimeoutMs };
     case 'libpcap': {
       const { bufferBytes, timeoutMs, immediate } = options;
-      return { name, bufferBytes, timeoutMs, immediate, snaplen, filter };
+      return { name, ...task, bufferBytes, timeoutMs, immediate, snaplen, filter };
     }
     case 'af-xdp': {
       const { afXdpMode: mode, frames, needWakeup } = options;
-      return { name, mode, frames, batch, needWakeup, waiting, object: pathObject };
+      return { name, ...task, mode, frames, batch, needWakeup, waiting, object: pathObject };
     }
     case 'xdp-count':
-      return { name, mode: options.xdpMode, action, object: pathObject };
+      return { name, ...task, mode: options.xdpMode, action, object: pathObject };
     case 'tc-count':
-      return { name, action, object: pathObject };
+      return { name, ...task, action, object: pathObject };
     case 'socket-filter-count':
-      return { name, object: pathObject };
+      return { name, ...task, object: pathObject };
   }
 }
 

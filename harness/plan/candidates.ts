@@ -1,6 +1,7 @@
 import type { PathName } from '../executor/contract.js';
 import { paths } from '../paths/paths.js';
 import type { PathDefinition } from '../paths/paths.js';
+import { hasNapi } from '../testbed/testbed.js';
 import type { Isolation } from '../testbed/testbed.js';
 import type { Drivers } from './targets.js';
 
@@ -49,7 +50,7 @@ export const where =
 export const onTcp = ({ path }: Place): boolean => path === 'tcp';
 export const onUdp = ({ path }: Place): boolean => path === 'udp' || path === 'udp-recvmmsg';
 /** The device has NAPI of its own: veth with GRO, and every card. */
-export const withNapi = ({ isolation }: Place): boolean => isolation === 'napi-thread' || isolation === 'interrupt';
+export const withNapi = ({ isolation }: Place): boolean => hasNapi(isolation);
 export const onCard = ({ isolation }: Place): boolean => isolation === 'interrupt';
 /** A packet that native XDP has not taken becomes an skb. */
 export const withSkb = ({ inDriver }: Place): boolean => !inDriver;

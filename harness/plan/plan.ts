@@ -1,5 +1,6 @@
 import { notPossible } from '../errors.js';
 import type { PathName, ProbeSpec, ProgramFact } from '../executor/contract.js';
+import { hasNapi } from '../testbed/testbed.js';
 import type { Isolation } from '../testbed/testbed.js';
 import type { BoundaryPlan, StagePlan } from '../../reports/record.js';
 import { paths } from '../paths/paths.js';
@@ -81,9 +82,8 @@ function stagesBetween(
 ): Pick<ProbeSpec, 'pollStage' | 'wokenStage' | 'copiedStage'> {
   const realised = (boundary: string): boolean =>
     plans.some((plan) => plan.boundary === boundary && onFunctions.has(plan.tier));
-  const withNapi = isolation === 'napi-thread' || isolation === 'interrupt';
   return {
-    pollStage: realised('driver-rx:enter') ? 'net-rx-action' : withNapi ? 'driver-rx' : 'net-rx',
+    pollStage: realised('driver-rx:enter') ? 'net-rx-action' : hasNapi(isolation) ? 'driver-rx' : 'net-rx',
     wokenStage: path === 'tcp' ? 'ip-tcp' : realised('packet-tap:enter') ? 'packet-tap' : 'net-rx',
     copiedStage: realised('recvmsg:enter') ? 'recvmsg' : 'syscall-return',
   };

@@ -1,7 +1,10 @@
 import type { GeneratorSpec, PathSpec, TrialSpec } from '../executor/contract.js';
 import type { Chart } from '../../reports/charts/chart.js';
+import type { Claim } from '../../reports/claims/claim.js';
 import type { RunRecord } from '../../reports/record.js';
 import type { Table } from '../../reports/tables/table.js';
+import type { Reception } from '../testbed/testbed.js';
+import type { CapacityPlan } from './capacity.js';
 import type { commonParameters } from './common-parameters.js';
 import type { ForeignSender } from '../generators/foreign-command.js';
 import type { SearchPlan as Goals } from '../search/goal.js';
@@ -20,6 +23,14 @@ export interface Cell {
   latency?: boolean;
   /** Another program sends; the trial starts it. */
   foreign?: ForeignSender;
+  /** How the receiver's end takes packets in, where not as the testbed came up. */
+  reception?: Reception;
+  /** The frames are for another host, as on a mirror port: taps and programs see them, and IP turns them away. Not on a card. */
+  mirrored?: true;
+  /** Why it is not measured with these options, whatever the machine; its row says so. */
+  leftOut?: string;
+  /** A load that a sender may not reach: where it does not, the row is left out by name, with what it could. */
+  mayFallShort?: true;
   /** A TCP bulk transfer for the path to look on at, in place of packets of its own. */
   observed?: NonNullable<TrialSpec['observed']>;
 }
@@ -64,6 +75,8 @@ export interface Experiment<P extends Parameters & CommonParameters = Parameters
   /** @throws PktpathError (usage) for options that do not go together */
   cells(options: OptionsOf<P>, durationSeconds: number): Cell[];
   comparisons(cells: readonly Cell[]): ComparisonPlan[];
+  /** What is to be found first, since the cells' loads are multiples of it; null: the options have it. */
+  capacity?(options: OptionsOf<P>): CapacityPlan | null;
   /** Searches, run after the rounds. */
   searches?(options: OptionsOf<P>, quick: boolean): SearchPlan[];
   /** Every table of the report. */
@@ -71,6 +84,8 @@ export interface Experiment<P extends Parameters & CommonParameters = Parameters
   /** Those that a terminal shows. */
   terminalTables(record: RunRecord): Table[];
   charts(record: RunRecord): Chart[];
+  /** What the record says of the article's claims that the experiment is about. */
+  claims?(record: RunRecord): Claim[];
 }
 
 /** The key of a cell: the path, then its parameters in the order of their names; null is printed as `unpaced`. */

@@ -19,10 +19,14 @@ const inlineStages: ReadonlySet<string> = new Set([
   ...['driver-rx', 'net-rx-action', 'gro', 'net-rx', 'packet-tap', 'ip', 'ip-tcp', 'wake-up', 'copy'],
 ]);
 
+/** Where the receive softirq runs on the CPU of whoever sends. */
+const onSender: ReadonlySet<Isolation> = new Set(['inline', 'napi-softirq']);
+
 /**
  * Whether a state's time is part of receiving a packet, and in which context it ran: the reader and the receiver's
  * NAPI thread wherever they run, interrupts and softirqs of the receiver's CPU, whoever was interrupted (under `interrupt`
- * that may be the sender), and under `inline` the receive softirq on the sender's CPU. Null: it is not; what the probes
+ * that may be the sender), and under `inline` and
+ * `napi-softirq` the receive softirq on the sender's CPU. Null: it is not; what the probes
  * account for themselves never is.
  */
 export function contextOf(
@@ -36,6 +40,6 @@ export function contextOf(
     return state.owner === 'receiver-napi' ? 'napi-thread' : null;
   }
   if (cpu === placement.receiverCpu) return notReceiving.has(state.stage) ? null : state.layer;
-  const inline = placement.isolation === 'inline' && cpu === placement.senderCpu && state.layer === 'softirq';
+  const inline = onSender.has(placement.isolation) && cpu === placement.senderCpu && state.layer === 'softirq';
   return inline && inlineStages.has(state.stage) ? 'softirq' : null;
 }

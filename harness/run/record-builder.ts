@@ -2,7 +2,8 @@ import type { Calibration, Environment, Machine, RunRecord, Search, Testbed, Tri
 import { RECORD_VERSION } from '../../reports/record.js';
 import { comparisonRows } from './comparisons.js';
 import { metricList } from './metrics.js';
-import { isExact } from './run-plan.js';
+import type { Placement } from './receive-path.js';
+import { isExact, isolationOf } from './run-plan.js';
 import type { RunPlan } from './run-plan.js';
 import { distinctPlans } from './stage-plans.js';
 import type { Cell } from './experiment.js';
@@ -40,7 +41,7 @@ export function buildRecord(facts: RunFacts, trials: readonly Trial[], end: RunE
   const cells = plan.cells.map((cell): CellTrials => {
     const own = trials.filter((trial) => trial.cell === cell.key);
     const unavailable = facts.unavailable.get(cell.key) ?? null;
-    return { cell, trials: own, placement: plan.testbed, probing: probingOf(cell, facts), unavailable };
+    return { cell, trials: own, placement: placementOf(cell, plan), probing: probingOf(cell, facts), unavailable };
   });
   const exact = isExact(plan);
   const summary = cells.map((each) => summaryRow(each, exact));
@@ -77,9 +78,13 @@ export function buildRecord(facts: RunFacts, trials: readonly Trial[], end: RunE
   };
 }
 
-function probingOf({ key, unprobedOnly }: Cell, { plan, cellPlans, calibration }: RunFacts): Probing | null {
-  const resolved = cellPlans.get(key);
-  if (resolved === undefined || calibration === null || unprobedOnly === true) return null;
-  const accounting = { placement: plan.testbed, costs: calibration, marks: resolved.probes.marks };
+function placementOf(cell: Cell, plan: RunPlan): Placement {
+  return { ...plan.testbed, isolation: isolationOf(cell, plan) };
+}
+
+function probingOf(cell: Cell, { plan, cellPlans, calibration }: RunFacts): Probing | null {
+  const resolved = cellPlans.get(cell.key);
+  if (resolved === undefined || calibration === null || cell.unprobedOnly === true) return null;
+  const accounting = { placement: placementOf(cell, plan), costs: calibration, marks: resolved.probes.marks };
   return { plan: resolved, accounting };
 }

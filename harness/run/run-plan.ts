@@ -3,9 +3,10 @@ import type { Card } from '../lab/cards.js';
 import { maxSeed } from '../statistics/random.js';
 import type { Isolation, TestbedOptions } from '../testbed/testbed.js';
 import { chooseCpus } from './common-parameters.js';
-import type { Cell, ComparisonPlan, Experiment, SearchPlan } from './experiment.js';
+import type { CapacityPlan } from './capacity.js';
+import type { Cell, CommonParameters, ComparisonPlan, Experiment, SearchPlan } from './experiment.js';
 import { resolveOptions } from './options.js';
-import type { OptionValue } from './parameter.js';
+import type { OptionsOf, OptionValue } from './parameter.js';
 
 /** What the user asked of one experiment. */
 export interface RunRequest {
@@ -37,6 +38,8 @@ export interface RunPlan {
   cells: Cell[];
   comparisons: ComparisonPlan[];
   searches: SearchPlan[];
+  /** What is to be found before the rounds, since loads are multiples of it. */
+  capacity: CapacityPlan | null;
   testbed: Omit<TestbedOptions, 'runId'>;
   /** Null: this machine. */
   guest: GuestPlace | null;
@@ -62,7 +65,7 @@ export function planRun(experiment: Experiment, request: RunRequest, allowedCpus
   const rounds =
     request.rounds ?? (guest?.exact === true ? exactBoots : quick ? experiment.rounds.quick : experiment.rounds.full);
   const durationSeconds = request.durationSeconds ?? durationOf(experiment, request);
-  const cells = experiment.cells(given, durationSeconds).filter((cell) => guest === null || isSteady(cell));
+  const cells = cellsOf(experiment, given, durationSeconds, guest);
   if (cells.length === 0) {
     throw usageError(
       `${experiment.name} has no trial for a guest with these options: nothing paced with a reader that sleeps`,
@@ -83,11 +86,34 @@ export function planRun(experiment: Experiment, request: RunRequest, allowedCpus
     durationSeconds,
     cells,
     comparisons: experiment.comparisons(cells),
+    capacity: experiment.capacity?.(given) ?? null,
     searches: guest === null ? (experiment.searches?.(given, quick) ?? []) : [],
     testbed: { isolation: given.isolation, ...cpus, mtu, ...(guest === null ? {} : { sharedCpu: true }) },
     guest,
     allowedCpus: guest === null ? allowedCpus : [guestCpu],
   };
+}
+
+function cellsOf(
+  experiment: Experiment,
+  options: OptionsOf<CommonParameters>,
+  durationSeconds: number,
+  guest: GuestPlace | null,
+): Cell[] {
+  return experiment.cells(options, durationSeconds).filter((cell) => guest === null || isSteady(cell));
+}
+
+/** The plan with an option that the run has found out: the same cells, each at its rate. */
+export function planAt(plan: RunPlan, option: string, value: number): RunPlan {
+  const options = { ...plan.options, [option]: value };
+  const { experiment, durationSeconds, guest } = plan;
+  const resolved = options as unknown as OptionsOf<CommonParameters>;
+  return { ...plan, options, cells: cellsOf(experiment, resolved, durationSeconds, guest), capacity: null };
+}
+
+/** Where the receive work of a cell runs. */
+export function isolationOf({ reception }: Cell, { testbed }: Pick<RunPlan, 'testbed'>): Isolation {
+  return reception?.isolation ?? testbed.isolation;
 }
 
 /** Boots of one guest in an exact run: how far they differ is the smallest difference that means anything. */

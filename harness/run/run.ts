@@ -9,6 +9,7 @@ import { checkFilters } from '../paths/check-filters.js';
 import type { ResolvedPlan } from '../plan/plan.js';
 import type { Calibration, RunRecord, Trial } from '../../reports/record.js';
 import type { Collaborators } from './collaborators.js';
+import { settleCapacity } from './capacity.js';
 import { checkInterrupted, Interrupted, unlessInterrupted } from './interruption.js';
 import { buildRecord } from './record-builder.js';
 import type { RunEnd, RunFacts } from './record-builder.js';
@@ -57,11 +58,13 @@ export async function performRun(
   const start = await tools.readCpuTimes();
   try {
     const ready = await prepare(plan, runId, tools, signal, teardown);
-    const known = (facts = ready.facts);
+    let known = (facts = ready.facts);
     const keep = sparingly(tools.now, () => tools.writeRecord(buildRecord(known, trials, null)));
     const { cellPlans, unavailable } = known;
     const scratchFolder = makeScratchFolder(teardown);
-    const setting = { plan: known.plan, cellPlans, unavailable, ...ready, tools, signal, keep, scratchFolder };
+    const before = { plan: known.plan, cellPlans, unavailable, ...ready, tools, signal, keep, scratchFolder };
+    const setting = { ...before, plan: await settleCapacity(before, trials) };
+    known = facts = { ...known, plan: setting.plan };
     await runTrials(setting, trials, secondsPerRound);
     await runSearches(setting, trials, known.searches);
   } catch (error) {

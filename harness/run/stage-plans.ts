@@ -5,6 +5,7 @@ import type { Drivers } from '../plan/targets.js';
 import type { StagePlan } from '../../reports/record.js';
 import type { Collaborators } from './collaborators.js';
 import type { ProbeObject } from './probe-object.js';
+import { isolationOf } from './run-plan.js';
 import type { RunPlan } from './run-plan.js';
 
 /** The stage plan of each cell, by its key. */
@@ -16,9 +17,10 @@ export function planCells(
   resolvePlan: Collaborators['resolvePlan'],
   { drivers = noDrivers, exact = false }: { drivers?: Drivers; exact?: boolean } = {},
 ): CellPlans {
-  const { isolation } = testbed;
   return new Map(
-    cells.map(({ key, path }) => {
+    cells.map((cell) => {
+      const { key, path } = cell;
+      const isolation = isolationOf(cell, { testbed });
       const place = { path: path.name, isolation, inDriver: takenInDriver(path), runsInDriver: runsInDriver(path) };
       return [key, resolvePlan({ ...place, object, facts, drivers, exact })];
     }),

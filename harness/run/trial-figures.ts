@@ -30,6 +30,10 @@ export const unprobedFigures: readonly [MetricName, Figure][] = [
     'contextSwitchesPerPacket',
     ({ reader }) => (reader.voluntarySwitches + reader.involuntarySwitches) / reader.packets,
   ],
+  ['softirqsPerPacket', (trial) => perFrame(trial, trial.triggers?.receiverSoftirqs)],
+  ['senderSoftirqsPerPacket', (trial) => perFrame(trial, trial.triggers?.senderSoftirqs)],
+  ['napiWakeupsPerPacket', (trial) => perFrame(trial, trial.triggers?.napiWakeups)],
+  ['interruptsPerPacket', (trial) => perFrame(trial, trial.triggers?.interrupts)],
   ['copiedBytesPerPacket', copiedBytesPerPacket],
   ['latencyP50Ns', ({ reader }) => latencyQuantile(reader, 0.5)],
   ['latencyP90Ns', ({ reader }) => latencyQuantile(reader, 0.9)],
@@ -38,6 +42,10 @@ export const unprobedFigures: readonly [MetricName, Figure][] = [
   ['latencyMaxNs', ({ reader }) => (reader.latency === null ? null : reader.latencyMaxNs)],
   ['latenessP99Ns', ({ generator }) => generator.latenessP99Ns],
 ];
+
+function perFrame({ wirePackets }: Trial, count: number | null | undefined): number | null {
+  return count === null || count === undefined ? null : count / wirePackets;
+}
 
 export function copiedBytesPerPacket({ reader }: Trial): number | null {
   return reader.copiedBytes === null ? null : reader.copiedBytes / reader.packets;

@@ -4,7 +4,10 @@ import type { Cell } from './experiment.js';
 import { turnsOfRound } from './trial-order.js';
 import { runTrial } from './trial-runner.js';
 import type { TrialSetting } from './trial-runner.js';
-import { bounds } from './validity.js';
+import { bounds, isRateReason } from './validity.js';
+
+/** A sender that falls short so often in a row is not held up by chance: it is at its limit. */
+const shortfalls = 3;
 
 export interface LoopSetting extends TrialSetting {
   /** Called after each turn of a cell, outside of any measurement. */
@@ -19,6 +22,7 @@ export interface LoopSetting extends TrialSetting {
 export async function runTrials(setting: LoopSetting, trials: Trial[], secondsPerRound: number[] = []): Promise<void> {
   const { plan } = setting;
   const random = seededRandom(plan.seed);
+  for (const { key, leftOut } of plan.cells) if (leftOut !== undefined) setting.unavailable.set(key, leftOut);
   const repeatsLeft = new Map(plan.cells.map(({ key }) => [key, bounds.repeatsPerCell as number]));
   const perRound = plan.cells.reduce((sum, cell) => sum + kindsOf(cell, true).length, 0);
   const clock = new TrialClock(perRound * plan.rounds, setting.tools.now);
@@ -55,12 +59,23 @@ async function runUntilValid(
 ): Promise<void> {
   const { cell, round, probed } = turn;
   const { key } = cell;
+  let short = 0;
   for (;;) {
     const trial = await runTrial(setting, cell, { index: trials.length, round, probed, purpose: 'measure' });
     if (trial === null) return;
     trials.push(trial);
     const left = repeatsLeft.get(key) ?? 0;
     if (trial.valid) return;
+    if (cell.mayFallShort === true && trial.invalidReasons.every(isRateReason) && ++short === shortfalls) {
+      const { achievedPacketsPerSecond, offeredPacketsPerSecond } = trial.generator;
+      const [could, asked] = [achievedPacketsPerSecond, offeredPacketsPerSecond ?? 0].map((rate) => rate.toFixed(0));
+      setting.unavailable.set(
+        key,
+        `the sender reached ${could} packets/s of ${asked}, ${String(short)} times in a row`,
+      );
+      setting.tools.progress.note(`${key}: left out: ${setting.unavailable.get(key) ?? ''}`);
+      return;
+    }
     const next = left > 0 ? 'repeated' : 'not repeated any more';
     setting.tools.progress.note(`${key}: ${next}: ${trial.invalidReasons.join('; ')}`);
     if (left === 0) return;

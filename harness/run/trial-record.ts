@@ -1,4 +1,4 @@
-import type { ProbeResult } from '../executor/contract.js';
+import type { FlowCounts, ProbeResult } from '../executor/contract.js';
 import type { Trial } from '../../reports/record.js';
 import { histogramQuantile } from '../statistics/quantile.js';
 import type { TestbedCounters } from '../testbed/testbed.js';
@@ -50,10 +50,19 @@ export function trialRecord(place: TrialPlace, evidence: TrialEvidence, grown: T
     ledger,
     counters: { ...grown },
     stealPercent,
+    ...(result.flows === undefined ? {} : { flows: flowSums(result.flows) }),
+    ...(result.triggers === undefined ? {} : { triggers: result.triggers }),
     observedBytes: result.observed?.bytes ?? null,
     probes: result.probes === null ? null : probesRecord(result.probes, exact),
     emulator: result.emulator ?? null,
   };
+}
+
+/** The flows themselves would be thousands. */
+function flowSums({ each, untracked }: FlowCounts): NonNullable<Trial['flows']> {
+  const sum = (of: (flow: FlowCounts['each'][number]) => number): number =>
+    each.reduce((total, flow) => total + of(flow), 0);
+  return { flows: each.length, packets: sum(({ packets }) => packets), bytes: sum(({ bytes }) => bytes), untracked };
 }
 
 /** A guest's nanosecond is an instruction, and is called so. */

@@ -46,6 +46,7 @@ export async function runTrial(
   const cpus = [...new Set([plan.testbed.receiverCpu, plan.testbed.senderCpu])];
   try {
     checkInterrupted(signal);
+    if (cell.reception !== undefined) await testbed.arrange(cell.reception);
     const ready = await withCommand(cell, setting);
     const spec = trialSpec(ready, testbed, probes, workerCpus(plan, workersOf(cell.path)));
     const [counters, times] = [await testbed.counters(), await tools.readCpuTimes()];

@@ -49,6 +49,7 @@ export function invalidReasons(evidence: TrialEvidence): string[] {
   return [
     ...ledgerReasons(evidence),
     ...sequenceReasons(evidence.result),
+    ...flowReasons(evidence),
     ...rateReasons(evidence),
     ...stealReasons(evidence.stealPercent),
     ...probeReasons(evidence),
@@ -74,6 +75,15 @@ function sequenceReasons({ reader }: TrialResult): string[] {
     ...(corrupt > 0 ? [`sequence: ${String(corrupt)} packets corrupt`] : []),
     ...(duplicated > 0 ? [`sequence: ${String(duplicated)} packets twice`] : []),
   ];
+}
+
+/** The statistics by flow have to sum up to those by protocol; while a transfer is looked on at, they are read in motion. */
+function flowReasons({ spec, result }: TrialEvidence): string[] {
+  const { flows, reader } = result;
+  if (flows === undefined || spec.observed !== null) return [];
+  const counted = flows.each.reduce((sum, { packets }) => sum + packets, flows.untracked);
+  const ipv4 = ['udp', 'tcp', 'ipv4-other'].reduce((sum, name) => sum + (reader.protocols[name] ?? 0), 0);
+  return counted === ipv4 ? [] : [`flows: ${String(counted)} packets in flows, ${String(ipv4)} of IPv4`];
 }
 
 function rateReasons({ spec, result }: TrialEvidence): string[] {

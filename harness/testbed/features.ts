@@ -1,5 +1,6 @@
 import { failure } from '../errors.js';
 import { run } from './command.js';
+import { hasNapi } from './testbed.js';
 import type { Isolation } from './testbed.js';
 
 /** Interface features by ethtool's long names, `on` or `off`. */
@@ -17,7 +18,7 @@ export function wantedFeatures(isolation: Isolation): Features {
   return {
     'tcp-segmentation-offload': 'off',
     'generic-segmentation-offload': 'off',
-    'generic-receive-offload': isolation === 'napi-thread' ? 'on' : 'off',
+    'generic-receive-offload': hasNapi(isolation) ? 'on' : 'off',
   };
 }
 

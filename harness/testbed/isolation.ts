@@ -41,6 +41,14 @@ export async function steer(
   return steering;
 }
 
+/** Takes back what `steer` has done, so that the end can be steered in another way. */
+export async function unsteer(end: End): Promise<void> {
+  for (const setting of ['threaded', 'queues/rx-0/rps_cpus']) {
+    if (['', '0'].includes(await readOptional(end, setting))) continue;
+    await end.anchor.writeSys(`${end.interface}/${setting}`, '0');
+  }
+}
+
 async function giveNapiThread(
   end: End,
   setAffinity: (tid: number, cpu: number) => Promise<void>,

@@ -14,9 +14,10 @@ import type { Features } from './features.js';
 import type { Steering } from './isolation.js';
 import { configureEnd, endNames } from './link.js';
 import type { EndName } from './link.js';
+import type { MachineSysctls } from './machine-sysctls.js';
 import { addresses, interfaceNames, macs, namespaceDirectory, namespaceNames } from './names.js';
 import type { EndRecord } from './testbed-record.js';
-import type { Isolation, Testbed, TestbedCounters, TestbedOptions } from './testbed.js';
+import type { Isolation, Reception, Testbed, TestbedCounters, TestbedOptions } from './testbed.js';
 
 /**
  * Set in both namespaces before there is an interface:
@@ -36,11 +37,13 @@ const sysctls = {
  * Nothing outside the two namespaces changes but what the subclass moves into them.
  */
 export abstract class NamespacedTestbed implements Testbed {
-  readonly isolation: Isolation;
+  isolation: Isolation;
   protected readonly namespaces: Record<EndName, string>;
   protected readonly before: Partial<Record<EndName, Features>> = {};
   protected readonly after: Partial<Record<EndName, Features>> = {};
   protected readonly steering: Partial<Record<EndName, Steering>> = {};
+  /** What is changed outside the namespaces, while it is. */
+  protected machineSysctls: MachineSysctls | undefined;
   private readonly anchors: Partial<Record<EndName, Anchor>> = {};
   /** Whether the namespaces of these names are this testbed's own. */
   private claimed = false;
@@ -61,6 +64,7 @@ export abstract class NamespacedTestbed implements Testbed {
 
   /** Puts an interface of each end, down and named, into its namespace. */
   protected abstract join(): Promise<void>;
+  abstract arrange(reception: Reception): Promise<void>;
   /** After both ends are up. */
   protected abstract steer(): Promise<void>;
   /** Takes the interfaces back, or apart, before the namespaces go. @param present the namespaces that are there */
@@ -153,6 +157,7 @@ export abstract class NamespacedTestbed implements Testbed {
         left.push(error);
       }
     };
+    await attempt(() => this.machineSysctls?.restore() ?? Promise.resolve());
     for (const end of endNames) await attempt(async () => this.anchors[end]?.lift());
     const present = endNames.filter((end) => existsSync(join(namespaceDirectory, this.namespaces[end])));
     await attempt(() => this.part(present));

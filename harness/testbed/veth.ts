@@ -1,15 +1,20 @@
+import { isDeepStrictEqual } from 'node:util';
 import { notPossible } from '../errors.js';
 import type { Testbed as TestbedRecord } from '../../reports/record.js';
-import { checkEthtool } from './features.js';
-import { steer } from './isolation.js';
+import { run } from './command.js';
+import { checkEthtool, setFeatures, wantedFeatures } from './features.js';
+import { steer, unsteer } from './isolation.js';
+import type { End } from './isolation.js';
 import { createPair, deletePair, endNames } from './link.js';
 import type { EndName } from './link.js';
-import { interfaceIndexes, interfaceNames } from './names.js';
+import { MachineSysctls } from './machine-sysctls.js';
+import { addresses, interfaceIndexes, interfaceNames } from './names.js';
 import { NamespacedTestbed } from './namespaced.js';
 import { checkOptions, readOnlineCpus } from './options.js';
+import { checkReception, plainReception, setNotification } from './reception.js';
 import { recordTestbed } from './testbed-record.js';
 import type { EndRecord } from './testbed-record.js';
-import type { Testbed, TestbedOptions } from './testbed.js';
+import type { Isolation, Reception, Testbed, TestbedOptions } from './testbed.js';
 
 export type SetAffinity = (tid: number, cpu: number) => Promise<void>;
 
@@ -29,11 +34,14 @@ export async function bringUpVeth(options: TestbedOptions, setAffinity: SetAffin
 }
 
 class VethTestbed extends NamespacedTestbed {
+  private reception: Reception;
+
   constructor(
     options: TestbedOptions,
     private readonly setAffinity: SetAffinity,
   ) {
     super(options);
+    this.reception = plainReception(options.isolation);
   }
 
   protected join(): Promise<void> {
@@ -43,9 +51,53 @@ class VethTestbed extends NamespacedTestbed {
   protected async steer(): Promise<void> {
     // One after the other: a new NAPI thread is told by what was there before it.
     for (const end of endNames) {
-      const place = { anchor: this.anchor(end), interface: interfaceNames[end], cpu: this.cpu(end) };
-      this.steering[end] = await steer(place, this.isolation, this.setAffinity);
+      this.steering[end] = await steer(this.steered(end), this.isolation, this.setAffinity);
     }
+  }
+
+  async arrange(wanted: Reception): Promise<void> {
+    if (isDeepStrictEqual(wanted, this.reception)) return;
+    checkReception(wanted);
+    const { isolation } = wanted;
+    // a NAPI instance that is polled for good could not be taken away
+    await this.notify(plainReception(this.isolation));
+    await this.machineSysctls?.restore();
+    this.machineSysctls = undefined;
+    if (isolation !== this.isolation) await this.isolate(isolation);
+    if (Object.keys(wanted.machineSysctls).length > 0) {
+      this.machineSysctls = await MachineSysctls.set(wanted.machineSysctls);
+    }
+    await this.notify(wanted);
+    if (wanted.pollOnReceiver) await this.pollOnReceiver();
+    this.reception = wanted;
+  }
+
+  /** Both ends without a NAPI instance and without steering, then with what the isolation wants. */
+  private async isolate(isolation: Isolation): Promise<void> {
+    for (const end of endNames) {
+      const place = this.steered(end);
+      await unsteer(place);
+      await setFeatures(this.namespaces[end], interfaceNames[end], { 'generic-receive-offload': 'off' });
+      this.after[end] = await setFeatures(this.namespaces[end], interfaceNames[end], wantedFeatures(isolation));
+      this.steering[end] = await steer(place, isolation, this.setAffinity);
+    }
+    this.isolation = isolation;
+  }
+
+  private async notify(reception: Reception): Promise<void> {
+    this.reception = plainReception(this.isolation);
+    await setNotification({ anchor: this.anchor('receiver'), interface: interfaceNames.receiver }, reception);
+  }
+
+  /** One datagram from the receiver's CPU: its poll ends there, so the timer is armed there, and so on from then on. */
+  private async pollOnReceiver(): Promise<void> {
+    const datagram = `echo > /dev/udp/${addresses.receiver}/9`;
+    const command = ['taskset', '-c', String(this.cpu('receiver')), 'bash', '-c', datagram];
+    await run('ip', ['netns', 'exec', this.namespaces.sender, ...command]);
+  }
+
+  private steered(end: EndName): End {
+    return { anchor: this.anchor(end), interface: interfaceNames[end], cpu: this.cpu(end) };
   }
 
   protected async part([first]: readonly EndName[]): Promise<void> {

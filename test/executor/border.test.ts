@@ -80,6 +80,19 @@ describe('the addon’s border', () => {
       await assertPasses(withField(sampleSpec(path), 'unknownField', { ignored: true }));
     });
 
+    // TCP receives no other traffic
+    if (path !== 'tcp')
+      it(`lets several flows through as UDP frames by af-xdp only, beside ${path}`, async () => {
+        const generator = { ...sampleSpec(path).generator, traffic: 'udp', method: 'af-xdp', flows: 16_384 } as const;
+        await assertPasses({ ...sampleSpec(path), generator });
+        for (const wrong of [{ flows: 0 }, { flows: 16_385 }, { flows: 1.5 }, { flows: null }]) {
+          await assertRefused({ ...sampleSpec(path), generator: { ...generator, ...wrong } }, 'generator.flows');
+        }
+        for (const other of [{ traffic: 'raw' }, { method: 'sendto' }]) {
+          await assertRefused({ ...sampleSpec(path), generator: { ...generator, ...other } }, 'generator');
+        }
+      });
+
     it(`lets the bounds of every number of ${path} through`, async () => {
       for (const [field, rule] of Object.entries(rulesOf(path))) {
         // A gigabyte of read buffer would be made before the namespace is looked for.

@@ -20,7 +20,7 @@ const end = (name: string, cpu: number): EndpointSpec => ({
 
 /** Every path, with a value in each of its optional fields. */
 export const samplePaths = Object.fromEntries(
-  pathNames.map((name) => [name, pathSpec(name, 512, { snaplen: 2048, filter: 'ether proto 0x88b5' })]),
+  pathNames.map((name) => [name, pathSpec(name, 512, { snaplen: 2048, filter: 'ether proto 0x88b5', task: 'flows' })]),
 ) as Record<PathName, PathSpec>;
 
 /** A spec with nothing wrong in it but the namespace. */
@@ -65,13 +65,15 @@ export type Rule =
   | { kind: 'boolean' | 'strings' | 'texts' }
   | { kind: 'string'; orNull?: true }
   | { kind: 'object'; orNull?: true }
-  | { kind: 'word'; words: readonly string[] };
+  | { kind: 'word'; words: readonly string[]; optional?: true };
 
 const integer = (low: number, high: number): Rule => ({ kind: 'integer', low, high });
 const buffer = 2 ** 30;
 
 const waiting: Rule = { kind: 'word', words: ['sleep', 'spin', 'busy-poll'] };
-const capture: Record<string, Rule> = { snaplen: integer(64, 262144), filter: { kind: 'string', orNull: true } };
+/** May be left out; when it is there, it has to be right. */
+const task: Rule = { kind: 'word', words: ['count', 'flows'], optional: true };
+const capture: Record<string, Rule> = { task, snaplen: integer(64, 262144), filter: { kind: 'string', orNull: true } };
 const receiveBufferBytes = integer(0, buffer);
 const batch = integer(1, 1024); // UIO_MAXIOV
 const workers = integer(1, 64);
@@ -113,11 +115,12 @@ const pathRules: Record<PathName, Record<string, Rule>> = {
     batch,
     needWakeup: { kind: 'boolean' },
     waiting,
+    task,
     object,
   },
-  'xdp-count': { mode: { kind: 'word', words: ['generic', 'native'] }, action, object },
-  'tc-count': { action, object },
-  'socket-filter-count': { object },
+  'xdp-count': { mode: { kind: 'word', words: ['generic', 'native'] }, action, task, object },
+  'tc-count': { action, task, object },
+  'socket-filter-count': { task, object },
 };
 
 const endRules: Record<string, Rule> = {
@@ -180,6 +183,7 @@ export function rulesOf(path: PathName): Record<string, Rule> {
 
 /** Whether the border has to let a value of this field through. */
 export function allows(rule: Rule, value: unknown): boolean {
+  if (value === undefined && 'optional' in rule) return true;
   switch (rule.kind) {
     case 'integer':
     case 'number':

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { basename } from 'node:path';
-import { isolations } from '../../harness/testbed/testbed.js';
+import { hasNapi, isolations } from '../../harness/testbed/testbed.js';
 import type { Testbed } from '../../harness/testbed/testbed.js';
 import { link } from '../testbed/network-tools.js';
 import { useSetting } from './setting.js';
@@ -32,7 +32,7 @@ describe('counting on the veth testbed', function () {
           assertClosed(measured);
           if (cell.path.name === 'tcp') assertTcpBytes(measured);
           else assertPackets(measured, traffic);
-          if (isolation === 'napi-thread') {
+          if (hasNapi(isolation)) {
             const { wirePackets } = measured.result;
             assert.equal(countOf(measured, 'napi_gro_receive_entry').packets, wirePackets);
             // The last poll may end after the window: its packets were in the reader's hand before.
@@ -62,7 +62,7 @@ describe('counting on the veth testbed', function () {
         assert.equal(measured.grown.receiverRxPackets, received.packets);
         // Where NAPI counts, the Ethernet header is gone already.
         const frame = cell.generator.frameBytes;
-        const counted = isolation === 'napi-thread' ? frame - 14 : frame;
+        const counted = hasNapi(isolation) ? frame - 14 : frame;
         assert.equal(received.bytes, received.packets * counted);
       });
     });

@@ -3,7 +3,7 @@ import type { PathName } from '../../harness/executor/contract.js';
 import { ExitCode, PktpathError } from '../../harness/errors.js';
 import type { PlanInput, ResolvedPlan } from '../../harness/plan/plan.js';
 import { driverTargets } from '../../harness/plan/targets.js';
-import { isolations } from '../../harness/testbed/testbed.js';
+import { hasNapi, isolations } from '../../harness/testbed/testbed.js';
 import type { Isolation } from '../../harness/testbed/testbed.js';
 import { StagePlan } from '../../reports/record.js';
 import type { BoundaryPlan } from '../../reports/record.js';
@@ -19,7 +19,7 @@ function everything(path: PathName, isolation: Isolation, marks: boolean): strin
   return [
     ...contexts,
     'napi_poll',
-    ...(isolation === 'napi-thread' ? gro : []),
+    ...(hasNapi(isolation) ? gro : []),
     'netif_receive_skb',
     ...(path === 'tcp' ? ['tcp_probe'] : []),
     'sched_waking',
@@ -51,7 +51,7 @@ describe('the stage plan', () => {
           programs: everything(path, isolation, marks),
           targets: {},
           marks,
-          pollStage: isolation === 'napi-thread' ? 'driver-rx' : 'net-rx',
+          pollStage: hasNapi(isolation) ? 'driver-rx' : 'net-rx',
           wokenStage: path === 'tcp' ? 'ip-tcp' : 'net-rx',
           copiedStage: 'syscall-return',
           exact: false,
@@ -59,11 +59,11 @@ describe('the stage plan', () => {
         assert.deepEqual(resolved.plan.path, path);
         assert.equal(
           resolved.plan.boundaries.some(({ boundary }) => boundary === 'driver-rx:enter'),
-          isolation === 'napi-thread',
+          hasNapi(isolation),
         );
         assert.equal(
           resolved.plan.boundaries.some(({ boundary }) => boundary === 'net-rx:poll'),
-          isolation !== 'napi-thread',
+          !hasNapi(isolation),
         );
       });
     }

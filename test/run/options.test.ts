@@ -48,7 +48,7 @@ describe('settings', () => {
     ['constructor=1', /unknown parameter/],
     ['__proto__=1', /unknown parameter/],
     ['paths=udp', /must be one of tcp, packet-recvfrom, libpcap/],
-    ['isolation=inlin', /must be one of inline, rps, napi-thread/],
+    ['isolation=inlin', /must be one of inline, rps, napi-softirq, napi-thread/],
     ['frameBytes', /not of the form KEY=VALUE/],
     ['=64', /not of the form KEY=VALUE/],
     ['receiverCpu=-1', /or auto/],

@@ -65,6 +65,7 @@ export function mockTestbed(options: TestbedOptions, down: () => Promise<void>):
     receiver: end(receiverCpu, 1),
     sender: end(senderCpu, 2),
     isolation,
+    arrange: () => Promise.resolve(),
     counters: () => Promise.resolve(mockCounters),
     describe: () => ({
       ...{ kind: 'veth', isolation, receiverCpu, senderCpu, mtu, card: null, interrupts: {} },

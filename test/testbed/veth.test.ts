@@ -4,7 +4,7 @@ import { ExitCode, PktpathError } from '../../harness/errors.js';
 import { readRegistry } from '../../harness/clean/registry.js';
 import { parseCpuMask } from '../../harness/environment/cpu-list.js';
 import { readOnlineCpus } from '../../harness/testbed/options.js';
-import { isolations } from '../../harness/testbed/testbed.js';
+import { hasNapi, isolations } from '../../harness/testbed/testbed.js';
 import type { Testbed, TestbedOptions, VethIsolation } from '../../harness/testbed/testbed.js';
 import { bringUpVeth } from '../../harness/testbed/veth.js';
 import { Testbed as TestbedRecord } from '../../reports/record.js';
@@ -81,10 +81,7 @@ describe('the veth testbed', () => {
         const features = await tool('ip', 'netns', 'exec', namespace, 'ethtool', '-k', end.interface);
         assert.match(features, /^tcp-segmentation-offload: off/m);
         assert.match(features, /^generic-segmentation-offload: off/m);
-        assert.match(
-          features,
-          new RegExp(`^generic-receive-offload: ${isolation === 'napi-thread' ? 'on' : 'off'}`, 'm'),
-        );
+        assert.match(features, new RegExp(`^generic-receive-offload: ${hasNapi(isolation) ? 'on' : 'off'}`, 'm'));
         const recorded = namespace === rx ? record.features.receiver : record.features.sender;
         for (const [name, value] of Object.entries(recorded.after)) {
           assert.match(features, new RegExp(`^\\s*${name}: ${String(value)}\\b`, 'm'));
@@ -120,7 +117,7 @@ describe('the veth testbed', () => {
       assert.equal(countedAfter.senderTxPackets - counted.senderTxPackets, received);
 
       const share = (cpu: number): number => (processedAfter[cpu] ?? 0) - (processed[cpu] ?? 0);
-      const worker = isolation === 'inline' ? senderCpu : receiverCpu;
+      const worker = ['inline', 'napi-softirq'].includes(isolation) ? senderCpu : receiverCpu;
       assert.ok(
         share(worker) >= received,
         `CPU ${String(worker)} took ${String(share(worker))} of ${String(received)}`,

@@ -1,6 +1,6 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { failure } from '../../errors.js';
+import { failure, notPossible } from '../../errors.js';
 import { run } from '../../testbed/command.js';
 import { checkEthtool } from '../../testbed/features.js';
 import { endNames } from '../../testbed/link.js';
@@ -66,6 +66,10 @@ class CardTestbed extends NamespacedTestbed {
     if (this.interrupts.receiver === this.interrupts.sender) {
       throw failure(`both cards share interrupt ${String(this.interrupts.receiver)}`);
     }
+  }
+
+  arrange(): Promise<void> {
+    throw notPossible('a guest takes packets in as it was booted to');
   }
 
   /** Back where they were found, so that another testbed finds them. */

@@ -24,6 +24,7 @@ class Fields {
   Fields object(const char* key) const { return {object_.Get(key), path(key)}; }
   bool is_null(const char* key) const { return object_.Get(key).IsNull(); }
   bool has(const char* key) const { return object_.Has(key); }
+  bool given(const char* key) const { return !object_.Get(key).IsUndefined(); }
 
   std::string string(const char* key) const { return text(object_.Get(key), key, "is not a string"); }
 

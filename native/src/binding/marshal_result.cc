@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <arpa/inet.h>
+
 #include <cmath>
 #include <ctime>
 
@@ -183,6 +185,41 @@ Napi::Object probes_to_js(Napi::Env env, const ProbeResult& probes) {
   return out;
 }
 
+Napi::Object triggers_to_js(Napi::Env env, const Triggers& triggers) {
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("receiverSoftirqs", number_to_js(env, triggers.receiver_softirqs));
+  out.Set("senderSoftirqs", optional_to_js(env, triggers.sender_softirqs));
+  out.Set("napiWakeups", optional_to_js(env, triggers.napi_wakeups));
+  out.Set("interrupts", optional_to_js(env, triggers.interrupts));
+  return out;
+}
+
+std::string ipv4_text(pktpath_u32 address) {
+  const auto* bytes = reinterpret_cast<const unsigned char*>(&address);
+  return std::to_string(bytes[0]) + "." + std::to_string(bytes[1]) + "." + std::to_string(bytes[2]) + "." +
+         std::to_string(bytes[3]);
+}
+
+Napi::Object flows_to_js(Napi::Env env, const FlowCounts& counts) {
+  Napi::Array each = Napi::Array::New(env);
+  std::uint32_t i = 0;
+  for (const auto& [key, flow] : counts.flows) {
+    Napi::Object out = Napi::Object::New(env);
+    out.Set("protocol", key.protocol);
+    out.Set("source", ipv4_text(key.source));
+    out.Set("sourcePort", ntohs(key.ports[0]));
+    out.Set("destination", ipv4_text(key.destination));
+    out.Set("destinationPort", ntohs(key.ports[1]));
+    out.Set("packets", number_to_js(env, flow.packets));
+    out.Set("bytes", number_to_js(env, flow.bytes));
+    each.Set(i++, out);
+  }
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("each", each);
+  out.Set("untracked", number_to_js(env, counts.untracked));
+  return out;
+}
+
 std::string iso8601(std::uint64_t realtime_ns) {
   const auto seconds = static_cast<std::time_t>(realtime_ns / 1'000'000'000U);
   std::tm utc{};
@@ -216,6 +253,8 @@ Napi::Value to_js(Napi::Env env, const TrialResult& result) {
   } else {
     out.Set("observed", env.Null());
   }
+  if (result.flows) out.Set("flows", flows_to_js(env, *result.flows));
+  out.Set("triggers", triggers_to_js(env, result.triggers));
   return out;
 }
 

@@ -38,6 +38,11 @@ void read_capture(const Fields& fields, PathSpec& path) {
   if (!fields.is_null("filter")) path.filter = fields.string("filter");
 }
 
+// Left out: packets are counted by protocol alone.
+void read_task(const Fields& fields, PathSpec& path) {
+  if (fields.given("task")) path.flows = word<bool>(fields, "task", {{"count", false}, {"flows", true}});
+}
+
 void read_buffer(const Fields& fields, PathSpec& path) {
   path.receive_buffer_bytes = fields.integer<std::uint32_t>("receiveBufferBytes", 0, kMaxBuffer);
 }
@@ -120,6 +125,7 @@ PathSpec to_path(const Fields& fields) {
   } else {
     fields.fail("name", "is '" + name + "', which is no path");
   }
+  if (name != "tcp" && name != "udp" && name != "udp-recvmmsg") read_task(fields, path);
   return path;
 }
 
@@ -140,6 +146,7 @@ GeneratorSpec to_generator(const Fields& fields) {
                                        {"command", SendMethod::command}});
   generator.batch = fields.integer<std::uint32_t>("batch", 1, kMaxBatch);
   generator.frame_bytes = fields.integer<std::uint32_t>("frameBytes", 64, 1514);
+  if (fields.given("flows")) generator.flows = fields.integer<std::uint32_t>("flows", 1, FLOWS_MOST);
   generator.packets = fields.integer<std::uint64_t>("packets", 1, kMaxPackets);
   if (!fields.is_null("packetsPerSecond")) {
     generator.packets_per_second = fields.number("packetsPerSecond", 1e-3, kMaxRate);
@@ -180,6 +187,9 @@ void check_method(const Fields& fields, const GeneratorSpec& generator) {
   }
   if (method == SendMethod::tx_ring && generator.traffic != Traffic::raw) {
     fields.fail("generator", "can send raw frames only through a transmit ring");
+  }
+  if (generator.flows > 1 && (method != SendMethod::af_xdp || generator.traffic != Traffic::udp)) {
+    fields.fail("generator", "can send several flows as UDP frames by af-xdp only");
   }
 }
 

@@ -83,13 +83,22 @@ FrameTemplate make_frame(const TrialSpec& spec) {
   udp.source = udp.dest = htons(spec.port);
   udp.len = htons(static_cast<std::uint16_t>(size - at));
   frame.payload_offset = append(frame, at, udp);
+  frame.flows = spec.generator.flows;
+  frame.first_port = spec.port;
   return frame;
 }
 
 std::vector<std::uint8_t> stamped(const FrameTemplate& frame, std::uint32_t sequence) {
   std::vector<std::uint8_t> bytes = frame.bytes;
-  stamp(bytes.data() + frame.payload_offset, sequence, 0);
+  stamp_frame(frame, bytes.data(), sequence, 0);
   return bytes;
+}
+
+void stamp_frame(const FrameTemplate& frame, std::uint8_t* bytes, std::uint32_t sequence, std::uint64_t now) {
+  stamp(bytes + frame.payload_offset, sequence, now);
+  if (frame.flows == 1) return;
+  const std::uint16_t port = htons(static_cast<std::uint16_t>(frame.first_port + sequence % frame.flows));
+  std::memcpy(bytes + frame.payload_offset - sizeof(udphdr), &port, sizeof(port));
 }
 
 }  // namespace pktpath

@@ -3,9 +3,12 @@
 
 #include <poll.h>
 
+#include <cerrno>
 #include <cstddef>
+#include <vector>
 
 #include "bpf/attach.h"
+#include "support/error.h"
 
 namespace pktpath {
 namespace {
@@ -26,6 +29,7 @@ void CountingPath::open() {
   object_.set_config(pktpath_count_config{spec_.path.pass ? 1U : 0U});
   object_.size_map("counts", cpus);
   object_.leave_out_map("xsks");
+  if (!spec_.path.flows) object_.leave_out_map("flows");
   load_or_unsupported(object_);
   counts_.emplace(object_.map_fd("counts"), cpus);
   attach(object_.program_fd(program_));
@@ -57,6 +61,26 @@ void CountingPath::refresh() {
   if (busy_cpus <= 1) missing_ = missing;
   sequence.missing = missing_;
   reader_.adopt(packets, bytes, protocols, sequence);
+}
+
+void CountingPath::add_flows(FlowCounts& counts) const {
+  if (!spec_.path.flows) return;
+  const int map = object_.map_fd("flows");
+  // an entry has a value of each possible CPU, each rounded up to eight bytes
+  std::vector<pktpath_flow> values(counts_->cpus());
+  pktpath_flow_key key{};
+  for (const void* last = nullptr; bpf_map_get_next_key(map, last, &key) == 0; last = &key) {
+    if (bpf_map_lookup_elem(map, &key, values.data()) != 0) throw_errno("cannot read a flow from its map", errno);
+    pktpath_flow& flow = counts.flows[key];
+    for (const pktpath_flow& value : values) {
+      flow.packets += value.packets;
+      flow.bytes += value.bytes;
+    }
+  }
+  for (unsigned cpu = 0; cpu < counts_->cpus(); ++cpu) {
+    const volatile pktpath_counts& own = (*counts_)[static_cast<int>(cpu)];
+    counts.untracked += own.untracked;
+  }
 }
 
 Granted CountingPath::granted() const { return {{"program", std::string(program_)}}; }

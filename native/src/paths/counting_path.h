@@ -14,12 +14,14 @@ namespace pktpath {
 // A path whose packets are counted by a program in the kernel; its thread only waits for the end.
 class CountingPath : public Path {
  public:
-  CountingPath(const TrialSpec& spec, const char* program)
-      : spec_(spec), program_(program), object_(spec.path.object) {}
+  // `by_flow` is the program for the task of counting each flow, `program` that for the other.
+  CountingPath(const TrialSpec& spec, const char* program, const char* by_flow)
+      : spec_(spec), program_(spec.path.flows ? by_flow : program), object_(spec.path.object) {}
 
   void open() final;
   void run() final;
   void refresh() final;
+  void add_flows(FlowCounts& counts) const final;
   Granted granted() const override;
 
  protected:
@@ -30,7 +32,7 @@ class CountingPath : public Path {
  private:
   const char* program_;
   Object object_;
-  std::optional<CpuArray<pktpath_counts>> counts_;
+  mutable std::optional<CpuArray<pktpath_counts>> counts_;
   std::uint64_t missing_ = 0;
 };
 

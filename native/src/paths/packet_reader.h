@@ -7,7 +7,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 
+#include "paths/flow_table.h"
 #include "support/clock.h"
 #include "support/histogram.h"
 #include "support/payload.h"
@@ -42,6 +44,7 @@ class PacketReader {
         protocols_[type == kIpv4 ? ipv4_protocol(data + kEthernetHeader, captured - kEthernetHeader) : kOther] += 1;
       }
     }
+    if (flows_) flows_->count(data, captured, length);
     count(length);
   }
 
@@ -61,6 +64,9 @@ class PacketReader {
     // the stamp has the clock's low 32 bits, and so has the difference
     if (timing_) add_latency(static_cast<std::uint32_t>(hand_ns_) - header.send_ns);
   }
+
+  // Count each flow from now on. Before the reader's thread runs.
+  void take_flows() { flows_ = std::make_unique<FlowTable>(); }
 
   // Take delays from now on. Before the reader's thread runs.
   void take_latency() { timing_ = true; }
@@ -115,6 +121,7 @@ class PacketReader {
   std::uint64_t copied_bytes() const { return copied_bytes_; }
   const Histogram& batches() const { return batches_; }
   const Histogram& latency() const { return latency_; }
+  const FlowTable* flows() const { return flows_.get(); }
   std::uint32_t latency_max_ns() const { return latency_max_ns_; }
   void forget_latency_max() { latency_max_ns_ = 0; }
   const std::array<std::uint64_t, kProtocols>& protocols() const { return protocols_; }
@@ -186,6 +193,7 @@ class PacketReader {
   std::uint32_t latency_max_ns_ = 0;
   Histogram batches_;
   Histogram latency_;
+  std::unique_ptr<FlowTable> flows_;
   std::uint32_t expected_ = 0;
   bool following_ = false;
   std::array<std::uint64_t, kProtocols> protocols_{};

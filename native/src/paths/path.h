@@ -40,6 +40,11 @@ class Path {
   // Where the kernel counts, bring reader() up to date.
   virtual void refresh() {}
 
+  // Adds what it has counted of each flow since it was opened, where that is its task. The reader has to be quiet.
+  virtual void add_flows(FlowCounts& counts) const {
+    if (reader_.flows() != nullptr) reader_.flows()->add_to(counts);
+  }
+
   // What the path's own counters have as dropped since the last call.
   virtual Drops take_drops() { return {}; }
 

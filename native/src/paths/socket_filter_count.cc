@@ -14,7 +14,8 @@ namespace {
 
 class SocketFilterCount final : public CountingPath {
  public:
-  explicit SocketFilterCount(const TrialSpec& spec) : CountingPath(spec, "socket_filter_count") {}
+  explicit SocketFilterCount(const TrialSpec& spec)
+      : CountingPath(spec, "socket_filter_count", "socket_filter_flows") {}
 
  private:
   void attach(int program_fd) override {

@@ -8,7 +8,7 @@ namespace {
 
 class TcCount final : public CountingPath {
  public:
-  explicit TcCount(const TrialSpec& spec) : CountingPath(spec, "tc_count") {}
+  explicit TcCount(const TrialSpec& spec) : CountingPath(spec, "tc_count", "tc_flows") {}
 
   Granted granted() const override {
     Granted granted = CountingPath::granted();

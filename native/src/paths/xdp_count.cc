@@ -8,7 +8,7 @@ namespace {
 
 class XdpCount final : public CountingPath {
  public:
-  explicit XdpCount(const TrialSpec& spec) : CountingPath(spec, "xdp_count") {}
+  explicit XdpCount(const TrialSpec& spec) : CountingPath(spec, "xdp_count", "xdp_flows") {}
 
   Granted granted() const override {
     Granted granted = CountingPath::granted();

@@ -70,8 +70,8 @@ unsigned long long thread_cpu_ns(pid_t tid, ThreadKind kind) {
   return static_cast<unsigned long long>(t.tv_sec) * 1'000'000'000ULL + static_cast<unsigned long long>(t.tv_nsec);
 }
 
-ContextSwitches context_switches(pid_t tid) {
-  std::ifstream status("/proc/self/task/" + std::to_string(tid) + "/status");
+ContextSwitches context_switches(pid_t tid, ThreadKind kind) {
+  std::ifstream status((kind == ThreadKind::own ? "/proc/self/task/" : "/proc/") + std::to_string(tid) + "/status");
   ContextSwitches switches;
   std::string key;
   bool found = false;

@@ -27,7 +27,8 @@ struct ContextSwitches {
   unsigned long long voluntary = 0;
   unsigned long long involuntary = 0;
 };
-ContextSwitches context_switches(pid_t tid);
+// Of a thread of this process or of a kernel thread. Throws when the thread is gone.
+ContextSwitches context_switches(pid_t tid, ThreadKind kind);
 
 // A signal that does nothing but make a blocked call return EINTR.
 int interrupt_signal();

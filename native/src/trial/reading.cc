@@ -61,7 +61,7 @@ void Reading::stop() {
 ReaderState Reading::state() {
   path_->refresh();
   const PacketReader& reader = path_->reader();
-  const ContextSwitches switches = context_switches(tid());
+  const ContextSwitches switches = context_switches(tid(), ThreadKind::own);
   ReaderState state;
   state.packets = reader.packets();
   state.bytes = reader.bytes();

@@ -41,7 +41,8 @@ struct PathSpec {
   XdpMode mode = XdpMode::generic;
   std::uint32_t frames = 0;
   bool need_wakeup = false;
-  bool pass = false;  // a counting program's action: pass the packet on, or drop it
+  bool pass = false;   // a counting program's action: pass the packet on, or drop it
+  bool flows = false;  // the task: count each flow too
   std::string object;
 };
 
@@ -56,6 +57,7 @@ struct GeneratorSpec {
   SendMethod method = SendMethod::sendto;
   std::uint32_t batch = 1;
   std::uint32_t frame_bytes = 0;
+  std::uint32_t flows = 1;
   std::uint64_t packets = 0;
   double packets_per_second = 0;  // 0: unpaced
   Pacing pacing = Pacing::spin;

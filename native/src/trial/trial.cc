@@ -94,6 +94,7 @@ class Trial {
     const Worker::Setup setup{"pktpath-rx", spec.receiver.netns, spec.worker_cpus.at(index), spec.nice};
     auto reading = std::make_unique<Reading>(make_path(spec, workers_), setup);
     if (spec.latency) reading->path().reader().take_latency();
+    if (spec.path.flows) reading->path().reader().take_flows();
     return reading;
   }
 
@@ -161,12 +162,14 @@ class Trial {
     const std::uint64_t had = received(addressee());
     const std::vector<ReaderState> before = states();
     const std::uint64_t sink_had = sink_ ? sink_->path().reader().bytes() : 0;
+    const FlowCounts flows_had = flows();
     take_drops();
     drops_.clear();
     const Wire wire = read_wire();
     const auto napi = napi_cpu_ns(spec_.receiver);
     const auto sender_napi = napi_cpu_ns(spec_.sender);
     const std::uint64_t sender_cpu = thread_cpu_ns(sender_.tid(), ThreadKind::own);
+    const Triggers triggers = read_triggers(spec_);
     result.started_realtime_ns = read_clock_ns(CLOCK_REALTIME);
 
     if (spec_.emulator) mark_window_open();
@@ -182,9 +185,11 @@ class Trial {
     if (collector_) collector_->close_window();
     if (spec_.emulator) mark_window_close();
 
+    result.triggers = read_triggers(spec_) - triggers;
     result.window_ns = last_progress - begin;
     result.sender_cpu_ns = thread_cpu_ns(sender_.tid(), ThreadKind::own) - sender_cpu;
     result.reader = since(before);
+    if (spec_.path.flows) result.flows = flows_since(flows_had);
     if (!spec_.latency) result.reader.latency.reset();
     take_drops();
     result.drops = drops_;
@@ -219,6 +224,25 @@ class Trial {
     std::vector<ReaderState> all = states();
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = difference(std::move(all[i]), before[i]);
     return sum(all);
+  }
+
+  FlowCounts flows() const {
+    FlowCounts counts;
+    for (const auto& reading : readings_) reading->path().add_flows(counts);
+    return counts;
+  }
+
+  FlowCounts flows_since(const FlowCounts& before) const {
+    FlowCounts now = flows();
+    for (const auto& [key, had] : before.flows) {
+      const auto found = now.flows.find(key);
+      if (found == now.flows.end()) throw Error("a flow that was counted has gone from its table");
+      found->second.packets -= had.packets;
+      found->second.bytes -= had.bytes;
+      if (found->second.packets == 0) now.flows.erase(found);
+    }
+    now.untracked -= before.untracked;
+    return now;
   }
 
   // Adds what was dropped since the last time to `drops_`, and says how much that comes to in all.

@@ -10,6 +10,7 @@
 #include "generators/generator.h"
 #include "paths/path.h"
 #include "trial/spec.h"
+#include "trial/triggers.h"
 
 namespace pktpath {
 
@@ -44,6 +45,8 @@ struct TrialResult {
   std::optional<std::uint64_t> sender_napi_cpu_ns;
   std::optional<ProbeResult> probes;
   std::optional<std::uint64_t> observed_bytes;
+  Triggers triggers;
+  std::optional<FlowCounts> flows;
 };
 
 // One timed measurement: the path and the generator on their threads, warm-up, window, drain. Throws Error.
