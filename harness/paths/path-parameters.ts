@@ -76,7 +76,7 @@ export const pathParameters = {
     help: 'what becomes of a packet that was counted',
     default: defaults.action,
   }),
-} satisfies Record<keyof PathOptions, unknown>;
+} satisfies Record<Exclude<keyof PathOptions, 'sizedFilter'>, unknown>;
 
 export type PathParameters = typeof pathParameters;
 

@@ -1,5 +1,14 @@
 import { join } from 'node:path';
-import type { AfXdpMode, CountAction, PathName, PathSpec, Waiting, XdpMode } from '../executor/contract.js';
+import { usageError } from '../errors.js';
+import type {
+  AfXdpMode,
+  CountAction,
+  PathName,
+  PathSpec,
+  SizedFilter,
+  Waiting,
+  XdpMode,
+} from '../executor/contract.js';
 import { maxSnaplen } from '../executor/contract.js';
 import { projectRoot } from '../root.js';
 
@@ -22,6 +31,8 @@ export interface PathOptions {
   receiveBufferBytes: number;
   snaplen: number;
   filter: string | null;
+  /** packet-recvfrom, sock-packet, tpacket-v3; in place of `filter`. */
+  sizedFilter: SizedFilter | null;
   waiting: Waiting;
   workers: number;
   /** recvmmsg, af-xdp: packets a call takes at most. */
@@ -60,6 +71,7 @@ export const defaultPathOptions: PathOptions = {
   receiveBufferBytes: 4 * mebibyte,
   snaplen: maxSnaplen,
   filter: null,
+  sizedFilter: null,
   waiting: 'sleep',
   workers: 1,
   batch: 32,
@@ -77,10 +89,15 @@ export const defaultPathOptions: PathOptions = {
   action: 'drop',
 };
 
-/** What native/ is told of a path. @param frameBytes of the frames that it will get: a TCP message is one segment */
+/**
+ * What native/ is told of a path.
+ * @throws PktpathError (usage) for a sized filter on a path that takes none, beside a filter, or for several workers
+ * @param frameBytes of the frames that it will get: a TCP message is one segment
+ */
 export function pathSpec(name: PathName, frameBytes: number, changes: Partial<PathOptions> = {}): PathSpec {
   const options = { ...defaultPathOptions, ...changes };
-  const { waiting, workers, batch, receiveBufferBytes, snaplen, filter, action } = options;
+  const { waiting, workers, batch, receiveBufferBytes, snaplen, filter, sizedFilter, action } = options;
+  checkSizedFilter(name, options);
   const { blockBytes, blocks, slotBytes, blockTimeoutMs } = options;
   const ring = { waiting, workers, snaplen, filter, blockBytes, blocks, frameBytes: slotBytes };
   switch (name) {
@@ -97,16 +114,16 @@ export function pathSpec(name: PathName, frameBytes: number, changes: Partial<Pa
     case 'udp-recvmmsg':
       return { name, receiveBufferBytes, batch, waiting };
     case 'packet-recvfrom':
-      return { name, receiveBufferBytes, snaplen, filter, waiting, workers };
+      return { name, receiveBufferBytes, snaplen, filter, waiting, workers, sizedFilter };
     case 'packet-recvmmsg':
       return { name, receiveBufferBytes, snaplen, filter, waiting, workers, batch };
     case 'sock-packet':
-      return { name, receiveBufferBytes, snaplen, filter, waiting };
+      return { name, receiveBufferBytes, snaplen, filter, waiting, sizedFilter };
     case 'tpacket-v1':
     case 'tpacket-v2':
       return { name, ...ring };
     case 'tpacket-v3':
-      return { name, ...ring, blockTimeoutMs };
+      return { name, ...ring, blockTimeoutMs, sizedFilter };
     case 'libpcap': {
       const { bufferBytes, timeoutMs, immediate } = options;
       return { name, bufferBytes, timeoutMs, immediate, snaplen, filter };
@@ -121,6 +138,25 @@ export function pathSpec(name: PathName, frameBytes: number, changes: Partial<Pa
       return { name, action, object: pathObject };
     case 'socket-filter-count':
       return { name, object: pathObject };
+  }
+}
+
+export const sizable = ['packet-recvfrom', 'sock-packet', 'tpacket-v3'] as const satisfies readonly PathName[];
+
+/** Lengths that a sized filter can have: a load, the comparison that decides and a return are the least. */
+export const filterInstructions = { min: 3, max: 1024 } as const;
+
+function checkSizedFilter(name: PathName, { sizedFilter, filter, workers }: PathOptions): void {
+  if (sizedFilter === null) return;
+  const { min, max } = filterInstructions;
+  const { instructions } = sizedFilter;
+  if (!(sizable as readonly PathName[]).includes(name)) {
+    throw usageError(`path ${name} takes no sized filter`, `these do: ${sizable.join(', ')}`);
+  }
+  if (filter !== null) throw usageError('a filter expression and a sized filter do not go together', 'leave out one');
+  if (workers > 1) throw usageError(`a sized filter goes with one worker, not ${String(workers)}`);
+  if (!Number.isInteger(instructions) || instructions < min || instructions > max) {
+    throw usageError(`a sized filter has ${String(min)} to ${String(max)} instructions, not ${String(instructions)}`);
   }
 }
 

@@ -146,7 +146,10 @@ const unpacedRate = 200_000;
 export function mockResult(spec: TrialSpec): TrialResult {
   const { generator, path } = spec;
   const rate = generator.packetsPerSecond ?? unpacedRate;
+  const filters = 'sizedFilter' in path && path.sizedFilter !== null;
   const sent = Math.min(generator.packets, Math.round((rate * generator.maxDurationNs) / 1e9));
+  const wanted = Math.floor((sent * generator.wantedPercent) / 100);
+  const delivered = filters ? wanted : sent;
   // n deadlines have n − 1 intervals between them; an unpaced sender has none
   const elapsedNs = ((generator.packetsPerSecond === null ? sent : sent - generator.batch) * 1e9) / rate;
   const payload = path.name === 'tcp' ? path.messageBytes : generator.frameBytes;
@@ -156,6 +159,7 @@ export function mockResult(spec: TrialSpec): TrialResult {
     windowNs: elapsedNs + 1_000_000,
     generator: {
       sent,
+      wanted,
       bytes: sent * payload,
       refused: {},
       elapsedNs,
@@ -168,10 +172,10 @@ export function mockResult(spec: TrialSpec): TrialResult {
       output: null,
     },
     reader: {
-      packets: sent,
-      bytes: sent * payload,
+      packets: delivered,
+      bytes: delivered * payload,
       calls: sent,
-      protocols: { pktpath: sent },
+      protocols: { pktpath: delivered },
       sequence: { missing: 0, duplicated: 0, reordered: 0, corrupt: 0 },
       threadCpuNs: clockNs(probes, 'receiver', sent),
       voluntarySwitches: Math.round(sent / 10),
@@ -183,7 +187,7 @@ export function mockResult(spec: TrialSpec): TrialResult {
       latency: null,
       latencyMaxNs: 0,
       drops: { socket: 0 },
-      filtered: 0,
+      filtered: sent - delivered,
     },
     wirePackets: sent,
     napiCpuNs: clockNs(probes, 'receiver-napi', sent),

@@ -38,6 +38,20 @@ void read_capture(const Fields& fields, PathSpec& path) {
   if (!fields.is_null("filter")) path.filter = fields.string("filter");
 }
 
+void read_sized_filter(const Fields& fields, PathSpec& path) {
+  if (fields.is_null("sizedFilter")) return;
+  if (path.filter) fields.fail("sizedFilter", "does not go together with a filter");
+  if (path.workers > 1) fields.fail("sizedFilter", "goes with one worker");
+  const Fields sized = fields.object("sizedFilter");
+  path.sized_filter = {word<FilterPlace>(sized, "place",
+                                         {{"user", FilterPlace::user},
+                                          {"cbpf", FilterPlace::cbpf},
+                                          {"ebpf", FilterPlace::ebpf},
+                                          {"xdp-generic", FilterPlace::xdp_generic},
+                                          {"xdp-native", FilterPlace::xdp_native}}),
+                       sized.integer<std::uint32_t>("instructions", kMinFilterInstructions, kMaxFilterInstructions)};
+}
+
 void read_buffer(const Fields& fields, PathSpec& path) {
   path.receive_buffer_bytes = fields.integer<std::uint32_t>("receiveBufferBytes", 0, kMaxBuffer);
 }
@@ -97,10 +111,14 @@ PathSpec to_path(const Fields& fields) {
     read_buffer(fields, path);
     if (name == "packet-recvmmsg") read_batch(fields, path);
     if (name != "sock-packet") read_workers(fields, path);
+    if (name != "packet-recvmmsg") read_sized_filter(fields, path);
     path.waiting = to_waiting(fields);
   } else if (name == "tpacket-v1" || name == "tpacket-v2" || name == "tpacket-v3") {
     read_ring(fields, path);
-    if (name == "tpacket-v3") path.block_timeout_ms = fields.integer<std::uint32_t>("blockTimeoutMs", 0, 60000);
+    if (name == "tpacket-v3") {
+      path.block_timeout_ms = fields.integer<std::uint32_t>("blockTimeoutMs", 0, 60000);
+      read_sized_filter(fields, path);
+    }
   } else if (name == "libpcap") {
     path.buffer_bytes = fields.integer<std::uint32_t>("bufferBytes", 1, kMaxBuffer);
     path.timeout_ms = fields.integer<std::uint32_t>("timeoutMs", 1, 60000);
@@ -140,6 +158,7 @@ GeneratorSpec to_generator(const Fields& fields) {
                                        {"command", SendMethod::command}});
   generator.batch = fields.integer<std::uint32_t>("batch", 1, kMaxBatch);
   generator.frame_bytes = fields.integer<std::uint32_t>("frameBytes", 64, 1514);
+  generator.wanted_percent = fields.integer<std::uint32_t>("wantedPercent", 0, 100);
   generator.packets = fields.integer<std::uint64_t>("packets", 1, kMaxPackets);
   if (!fields.is_null("packetsPerSecond")) {
     generator.packets_per_second = fields.number("packetsPerSecond", 1e-3, kMaxRate);
@@ -180,6 +199,11 @@ void check_method(const Fields& fields, const GeneratorSpec& generator) {
   }
   if (method == SendMethod::tx_ring && generator.traffic != Traffic::raw) {
     fields.fail("generator", "can send raw frames only through a transmit ring");
+  }
+  const bool marks =
+      method != SendMethod::live_redirect && method != SendMethod::live_pass && method != SendMethod::command;
+  if (generator.wanted_percent != 100 && (generator.traffic != Traffic::raw || !marks)) {
+    fields.fail("generator", "can mark frames as unwanted only in raw frames that it sends itself");
   }
 }
 

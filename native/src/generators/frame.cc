@@ -70,7 +70,7 @@ std::size_t append(FrameTemplate& frame, std::size_t at, const T& header) {
 
 FrameTemplate make_frame(const TrialSpec& spec) {
   const std::size_t size = spec.generator.frame_bytes;
-  FrameTemplate frame{std::vector<std::uint8_t>(size), 0};
+  FrameTemplate frame{std::vector<std::uint8_t>(size), 0, Wanted(spec.generator.wanted_percent)};
   if (spec.generator.traffic == Traffic::raw) {
     frame.payload_offset = append(frame, 0, ethernet(spec, kEtherType));
     return frame;
@@ -88,7 +88,7 @@ FrameTemplate make_frame(const TrialSpec& spec) {
 
 std::vector<std::uint8_t> stamped(const FrameTemplate& frame, std::uint32_t sequence) {
   std::vector<std::uint8_t> bytes = frame.bytes;
-  stamp(bytes.data() + frame.payload_offset, sequence, 0);
+  frame.fill(bytes.data(), sequence, 0);
   return bytes;
 }
 

@@ -5,14 +5,22 @@
 #include <cstdint>
 #include <vector>
 
+#include "generators/wanted.h"
 #include "trial/spec.h"
 
 namespace pktpath {
 
-// A frame as it goes on the wire, without FCS, but for what stamp() writes at `payload_offset`.
+// A frame as it goes on the wire, without FCS, but for what fill() writes.
 struct FrameTemplate {
   std::vector<std::uint8_t> bytes;
   std::size_t payload_offset;
+  Wanted wanted;
+
+  // Makes a copy of `bytes` the packet of this number: its stamp, and whether it is wanted.
+  void fill(std::uint8_t* copy, std::uint32_t sequence, std::uint64_t now) const {
+    stamp(copy + payload_offset, sequence, now);
+    wanted.mark(copy, sequence);
+  }
 };
 
 // The frame that the spec asks for. Raw: Ethernet of the private EtherType. UDP: Ethernet, IPv4 with its checksum, and
