@@ -1,5 +1,6 @@
 import type { GeneratorSpec, PathSpec, TrialSpec } from '../executor/contract.js';
 import type { Chart } from '../../reports/charts/chart.js';
+import type { Claim } from '../../reports/claims/claim.js';
 import type { RunRecord } from '../../reports/record.js';
 import type { Table } from '../../reports/tables/table.js';
 import type { commonParameters } from './common-parameters.js';
@@ -71,6 +72,8 @@ export interface Experiment<P extends Parameters & CommonParameters = Parameters
   /** Those that a terminal shows. */
   terminalTables(record: RunRecord): Table[];
   charts(record: RunRecord): Chart[];
+  /** What the record says of the article's claims that the experiment is about. */
+  claims?(record: RunRecord): Claim[];
 }
 
 /** The key of a cell: the path, then its parameters in the order of their names; null is printed as `unpaced`. */

@@ -63,3 +63,20 @@ export function inkOn(colour: string): 'black' | 'white' {
   // Contrast to black is (L + 0.05) / 0.05, to white 1.05 / (L + 0.05); they are equal here.
   return (luminance + 0.05) ** 2 > 1.05 * 0.05 ? 'black' : 'white';
 }
+
+/** Curves: told apart by colour-blind readers too (Okabe and Ito), each with a shape of its own. */
+const curveMarks = [
+  ['#0072b2', 'circle'],
+  ['#d55e00', 'square'],
+  ['#009e73', 'triangle-up'],
+  ['#cc79a7', 'diamond'],
+  ['#000000', 'cross'],
+  ['#e69f00', 'triangle-down'],
+] as const;
+
+/** Colour and shape of a chart's nth curve. Where colours begin anew, shapes are moved on by one. */
+export function curveMark(index: number): { colour: string; shape: string } {
+  const [[first]] = [curveMarks];
+  const at = (place: number) => curveMarks[place % curveMarks.length] ?? first;
+  return { colour: at(index)[0], shape: at(index + Math.floor(index / curveMarks.length))[1] };
+}

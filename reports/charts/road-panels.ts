@@ -2,6 +2,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import type { Road } from '../roads.js';
 import { chartConfig, type TitleSpec } from './chart.js';
 import { families, familyOf } from './families.js';
+import { curveMark } from './palette.js';
 import { roadName } from './road-title.js';
 
 /** One point of a road's curve. */
@@ -26,16 +27,6 @@ export interface PanelAxis {
 }
 
 const PANEL = { width: 300, height: 190 };
-
-/** Told apart by colour-blind readers too (Okabe and Ito), each with a shape of its own. */
-const marks = [
-  ['#0072b2', 'circle'],
-  ['#d55e00', 'square'],
-  ['#009e73', 'triangle-up'],
-  ['#cc79a7', 'diamond'],
-  ['#000000', 'cross'],
-  ['#e69f00', 'triangle-down'],
-] as const;
 
 interface PanelOptions {
   x: PanelAxis;
@@ -67,11 +58,18 @@ export function familyPanels(
       symbolStrokeWidth: 2,
       symbolType: points ? 'circle' : 'stroke',
     };
-    // Where colours begin anew, shapes are moved on by one.
-    const pick = (at: 0 | 1): string[] =>
-      names.map((_, index) => marks[(index + at * Math.floor(index / marks.length)) % marks.length]?.[at] ?? '');
-    const colour = { field: 'road', type: 'nominal', scale: { domain: names, range: pick(0) }, legend };
-    const shape = { field: 'road', type: 'nominal', scale: { domain: names, range: pick(1) }, legend };
+    const colour = {
+      field: 'road',
+      type: 'nominal',
+      scale: { domain: names, range: names.map((_, index) => curveMark(index).colour) },
+      legend,
+    };
+    const shape = {
+      field: 'road',
+      type: 'nominal',
+      scale: { domain: names, range: names.map((_, index) => curveMark(index).shape) },
+      legend,
+    };
     const place = { x: { type: 'quantitative', ...x }, y: { type: 'quantitative', ...y } };
     const bounded = values.filter(({ low, high }) => low !== null && high !== null);
     return {

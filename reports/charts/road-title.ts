@@ -4,12 +4,17 @@ import { printable } from '../text.js';
 import type { TitleSpec } from './chart.js';
 
 /**
- * What a road is called on axes and in legends. Vega looks groups up in a plain object, where it finds names such as
+ * A label as axes and legends have it. Vega looks groups up in a plain object, where it finds names such as
  * "constructor" that were never put there; a space at the end, which does not show, keeps them apart.
  */
-export function roadName(road: Road): string {
-  const name = printable(road.label, 60);
+export function legendName(label: string): string {
+  const name = printable(label, 60);
   return name in Object.prototype ? `${name}\u00a0` : name;
+}
+
+/** What a road is called on axes and in legends. */
+export function roadName(road: Road): string {
+  return legendName(road.label);
 }
 
 /** Title and, in grey below, kernel, frames, rate and isolation; every road would be too many to name. */

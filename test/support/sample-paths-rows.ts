@@ -130,7 +130,8 @@ export function skippedRow(road: { path: string; variant: string; reason: string
   return { ...bare(key, road, params), status: 'skipped', reason: road.reason, trials };
 }
 
-function bare(cell: string, road: { path: string; variant?: string }, params: SummaryRow['params']): SummaryRow {
+/** A measured row without a figure. */
+export function bare(cell: string, road: { path: string; variant?: string }, params: SummaryRow['params']): SummaryRow {
   return {
     cell,
     path: road.path,

@@ -1,0 +1,102 @@
+import { addUp, contributionsOf } from '../../harness/run/contributions.js';
+import type { MetricName } from '../../harness/run/metrics.js';
+import { unprobedFigures } from '../../harness/run/trial-figures.js';
+import { estimate } from '../../harness/statistics/interval.js';
+import type { RoundValue } from '../../harness/statistics/rounds.js';
+import { metricOf } from '../intervals.js';
+import { metricNames } from '../metric-names.js';
+import type { Estimate, RunRecord, SummaryRow, Trial } from '../record.js';
+import { nanoseconds, whole, type NumberFormat } from '../tables/format.js';
+
+/** How a metric is written: its value is divided by `divisor` first, so that table and axis have the unit. */
+export interface MetricWords {
+  /** "CPU time for each packet" */
+  title: string;
+  unit: string;
+  format: NumberFormat;
+  divisor?: number;
+}
+
+/** A figure of each cell, and of each of its trials. */
+export interface CurveMetric extends MetricWords {
+  /** The cell's median with its interval; null when it has none. */
+  estimate(row: SummaryRow): Estimate | null;
+  /** The figure of each valid trial that has it; fits take their intervals from rounds. */
+  rounds(row: SummaryRow): RoundValue[];
+}
+
+/** What a packet costs the receiver, probes taken out: CPU time, or instructions where an exact run counted them. */
+export function costMetric(record: RunRecord): CurveMetric {
+  return record.experiment.exact
+    ? recordedMetric(record, 'instructionsPerPacket', {
+        title: 'instructions for each packet',
+        unit: 'instructions/packet',
+        format: whole,
+      })
+    : recordedMetric(record, metricNames.corrected, {
+        title: 'CPU time for each packet',
+        unit: 'ns/packet',
+        format: nanoseconds,
+      });
+}
+
+/** A metric that the record's rows have. */
+export function recordedMetric(record: RunRecord, name: MetricName, words: MetricWords): CurveMetric {
+  const { divisor = 1 } = words;
+  return {
+    ...words,
+    estimate: (row) => {
+      const known = metricOf(row, name);
+      return known === undefined ? null : divided(known, divisor);
+    },
+    rounds: (row) => valuesOf(record, row, figureOf(record, row, name)).map((each) => scaled(each, divisor)),
+  };
+}
+
+/** A metric that rows do not have, from a figure of each of their trials; null of a trial that does not have it. */
+export function trialMetric(record: RunRecord, words: MetricWords, of: (trial: Trial) => number | null): CurveMetric {
+  const { divisor = 1 } = words;
+  const rounds = (row: SummaryRow): RoundValue[] => valuesOf(record, row, of).map((each) => scaled(each, divisor));
+  return {
+    ...words,
+    rounds,
+    estimate: (row) => {
+      const values = rounds(row).map(({ value }) => value);
+      return values.length === 0 ? null : estimate(values);
+    },
+  };
+}
+
+const probedMetrics: readonly string[] = ['cpuNsPerPacket', 'instructionsPerPacket'] satisfies MetricName[];
+
+/** What gives a metric of one trial, as the summary took it. */
+function figureOf(record: RunRecord, row: SummaryRow, name: MetricName): (trial: Trial) => number | null {
+  const [costs] = record.calibrations;
+  if (probedMetrics.includes(name)) {
+    const { testbed: placement } = record;
+    if (placement === null || costs === undefined) return () => null;
+    const plans = record.stagePlans.filter(({ path }) => path === row.path);
+    const marks = plans.some(({ boundaries }) => boundaries.some(({ tier }) => tier === 'user-mark'));
+    return (trial) =>
+      trial.probes === null ? null : addUp(contributionsOf(trial, { placement, costs, marks })).corrected;
+  }
+  const figure = unprobedFigures.find(([known]) => known === name)?.[1];
+  return (trial) => (figure === undefined || trial.probed ? null : figure(trial));
+}
+
+function valuesOf({ trials }: RunRecord, { cell }: SummaryRow, of: (trial: Trial) => number | null): RoundValue[] {
+  return trials
+    .filter((trial) => trial.cell === cell && trial.valid && trial.purpose === 'measure')
+    .flatMap((trial) => {
+      const value = of(trial);
+      return value === null || !Number.isFinite(value) ? [] : [{ round: trial.round, value }];
+    });
+}
+
+function divided({ median, low, high, n }: Estimate, by: number): Estimate {
+  return { median: median / by, low: low === null ? null : low / by, high: high === null ? null : high / by, n };
+}
+
+function scaled({ round, value }: RoundValue, by: number): RoundValue {
+  return { round, value: value / by };
+}
