@@ -6,6 +6,7 @@ import { unknownWord } from '../run/nearest.js';
 const experiments: Record<string, () => Promise<Experiment>> = {
   table1: async () => (await import('../../experiments/table1.js')).table1,
   paths: async () => (await import('../../experiments/paths.js')).pathsExperiment,
+  filter: async () => (await import('../../experiments/filter.js')).filterExperiment,
 };
 
 export interface Suite {

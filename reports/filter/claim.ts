@@ -1,0 +1,53 @@
+import type { Claim } from '../claims/claim.js';
+import { costMetric } from '../curves/metric.js';
+import type { Estimate, RunRecord } from '../record.js';
+import { nanoseconds } from '../tables/format.js';
+import { advantages, signOf } from './advantage.js';
+import type { Advantage } from './advantage.js';
+import { shareCurve } from './curves.js';
+
+/** Few and many wanted: a quarter, and three quarters. */
+const few = 25;
+const many = 75;
+
+/**
+ * C6, by the classic filter against the same one in the reader: whether it saves something where a quarter is wanted,
+ * and nothing that can be told where three quarters are. By the lines of each round.
+ */
+export function filterClaims(record: RunRecord): Claim[] {
+  const says = 'filtering in the kernel, at packet_rcv, helps only when most packets are not wanted';
+  const advantage = advantages(record, shareCurve(record), 'user').find(({ place }) => place === 'cbpf');
+  if (advantage === undefined) {
+    const sentence = 'The record has no filter in the kernel beside one in the reader.';
+    return [{ claim: 'C6', says, found: '–', verdict: 'not measured', sentence }];
+  }
+  const [atFew, atMany] = [few, many].map((share) => signOf(advantage.saves(share)));
+  return [{ claim: 'C6', says, found: foundText(record, advantage), ...judged(atFew ?? 0, atMany ?? 0) }];
+}
+
+function judged(atFew: number, atMany: number): Pick<Claim, 'verdict' | 'sentence'> {
+  if (atFew > 0 && atMany > 0) {
+    const sentence =
+      'It helps in proportion to what is not wanted, and still when three packets in four are wanted: not only when most are not.';
+    return { verdict: 'no longer holds', sentence };
+  }
+  if (atFew > 0) {
+    const sentence = 'It helps when a quarter is wanted, and nothing can be told from none when three quarters are.';
+    return { verdict: 'holds', sentence };
+  }
+  return {
+    verdict: 'not measured',
+    sentence: 'Not even where a quarter is wanted can a difference be told from none.',
+  };
+}
+
+function foundText(record: RunRecord, { saves }: Advantage): string {
+  const { unit } = costMetric(record);
+  const at = (share: number): string => `${estimateText(saves(share))} ${unit} at ${String(share)} %`;
+  return `saved against the same filter in the reader: ${[0, few, many, 100].map(at).join('; ')} wanted`;
+}
+
+function estimateText({ median, low, high }: Estimate): string {
+  const range = low === null || high === null ? '' : ` [${nanoseconds(low)}; ${nanoseconds(high)}]`;
+  return `${nanoseconds(median)}${range}`;
+}
