@@ -6,6 +6,7 @@ import { unknownWord } from '../run/nearest.js';
 const experiments: Record<string, () => Promise<Experiment>> = {
   table1: async () => (await import('../../experiments/table1.js')).table1,
   paths: async () => (await import('../../experiments/paths.js')).pathsExperiment,
+  batch: async () => (await import('../../experiments/batch.js')).batchExperiment,
 };
 
 export interface Suite {
