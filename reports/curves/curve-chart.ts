@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { fitted } from '../../harness/statistics/fit.js';
-import { chartConfig, chartTitle, drawable, PLOT_WIDTH, type Chart } from '../charts/chart.js';
+import { chartConfig, curveTitle, drawable, PLOT_WIDTH, type Chart } from '../charts/chart.js';
 import { curveMark } from '../charts/palette.js';
 import { around } from '../charts/road-cost.js';
 import { onLogAxis } from '../charts/road-rates.js';
@@ -79,7 +79,7 @@ export function curveChart(record: RunRecord, plan: CurvePlan, options: ChartOpt
   const place = { x: { ...x, field: 'x' }, y: { ...y, field: 'y' } };
   const line = { type: 'line', strokeWidth: 1.8, clip: true, ...(fit === undefined ? {} : { strokeDash: [5, 4] }) };
   const spec = {
-    title: chartTitle(plan.title, record, rowsOf(arms), more),
+    title: curveTitle(plan.title, record, rowsOf(arms), more),
     config: chartConfig,
     width: PLOT_WIDTH,
     height: HEIGHT,

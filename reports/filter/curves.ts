@@ -1,7 +1,7 @@
 import type { FilterPlace } from '../../harness/executor/contract.js';
 import type { CurvePlan } from '../curves/curve.js';
 import type { FitPlan } from '../curves/fit.js';
-import { costMetric } from '../curves/metric.js';
+import { costMetric, readerCostMetric } from '../curves/metric.js';
 import type { RunRecord, SummaryRow } from '../record.js';
 import { nanoseconds, perPacket } from '../tables/format.js';
 
@@ -68,6 +68,20 @@ export function shareCurve(record: RunRecord): CurvePlan {
   };
 }
 
+/** The part of it that the reader's own calls and code take: what the copy and the way into the kernel are in. */
+export function readerCurve(record: RunRecord): CurvePlan {
+  return {
+    ...shareCurve(record),
+    id: 'filter-reader',
+    title: 'What of it the reader has, by the share of wanted packets',
+    metric: readerCostMetric(record),
+    notes: [
+      'The rest is the interrupt’s, the softirq’s and the NAPI thread’s. Where no reader keeps the CPU busy each packet wakes ' +
+        'the NAPI thread anew, and that part is dearer; where other programs do, packets share a poll, and it is cheaper.',
+    ],
+  };
+}
+
 export function lengthCurve(record: RunRecord): CurvePlan {
   const share = lengthsPercent(record);
   return {
@@ -111,5 +125,6 @@ function lineOf(curve: CurvePlan, perX: string): FitPlan {
 }
 
 export const shareFit = (record: RunRecord): FitPlan => lineOf(shareCurve(record), 'percent wanted');
+export const readerFit = (record: RunRecord): FitPlan => lineOf(readerCurve(record), 'percent wanted');
 export const roadFit = (record: RunRecord): FitPlan => lineOf(roadCurve(record), 'percent wanted');
 export const lengthFit = (record: RunRecord): FitPlan => lineOf(lengthCurve(record), 'instruction');

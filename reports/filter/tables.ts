@@ -8,20 +8,18 @@ import type { RunRecord } from '../record.js';
 import { accessTable, framesTable } from '../tables/counted-tables.js';
 import { costTable } from '../tables/cost-table.js';
 import { dropsTable } from '../tables/drops-table.js';
-import { grantedTable } from '../tables/granted-table.js';
-import { planTable } from '../tables/plan-table.js';
-import { probeCostTable } from '../tables/probe-cost-table.js';
+import { instrumentTables } from '../tables/instrument-tables.js';
+import { filled } from '../tables/table.js';
 import type { Table } from '../tables/table.js';
 import { filterClaims } from './claim.js';
 import { lengthCrossings, shareCrossings } from './crossing-table.js';
-import { lengthCurve, lengthFit, roadCurve, roadFit, shareCurve, shareFit } from './curves.js';
+import { lengthCurve, lengthFit, readerCurve, readerFit, roadCurve, roadFit, shareCurve, shareFit } from './curves.js';
 
-const filled = (...tables: Table[]): Table[] => tables.filter(({ rows }) => rows.length > 0);
-
-/** The curves, what was fitted to them, where they cross, and the verdict. */
-function mainTables(record: RunRecord): Table[] {
+/** The curves, where they cross, and the verdict: what a terminal shows. */
+export function filterTerminalTables(record: RunRecord): Table[] {
   return filled(
     curveTable(record, shareCurve(record)),
+    curveTable(record, readerCurve(record)),
     curveTable(record, lengthCurve(record)),
     shareCrossings(record),
     lengthCrossings(record),
@@ -29,29 +27,23 @@ function mainTables(record: RunRecord): Table[] {
   );
 }
 
-export const filterTerminalTables = mainTables;
-
+/** The same, what was fitted to the curves, the other roads, and what every report ends with. */
 export function filterTables(record: RunRecord): Table[] {
+  const fits = [shareFit, readerFit, lengthFit].map((plan) => fitTable(record, plan(record)));
+  const roads = [curveTable(record, roadCurve(record)), fitTable(record, roadFit(record))];
   const { exact } = record.experiment;
+  const costs = exact ? [accessTable(record), framesTable(record)] : [costTable(record, measuredRows(record))];
   return [
-    ...mainTables(record),
-    ...filled(
-      fitTable(record, shareFit(record)),
-      fitTable(record, lengthFit(record)),
-      curveTable(record, roadCurve(record)),
-      fitTable(record, roadFit(record)),
-      ...(exact ? [accessTable(record), framesTable(record)] : [costTable(record, measuredRows(record))]),
-      dropsTable(record),
-      grantedTable(record),
-      probeCostTable(record),
-    ),
-    planTable(record),
+    ...filterTerminalTables(record),
+    ...filled(...fits, ...roads, ...costs, dropsTable(record)),
+    ...instrumentTables(record),
   ];
 }
 
 export function filterCharts(record: RunRecord): Chart[] {
   return [
     ...curveChart(record, shareCurve(record), { fit: shareFit(record) }),
+    ...curveChart(record, readerCurve(record), { fit: readerFit(record) }),
     ...curveChart(record, lengthCurve(record), { fit: lengthFit(record) }),
     ...curveChart(record, roadCurve(record), { fit: roadFit(record) }),
   ];
