@@ -203,7 +203,7 @@ void check_method(const Fields& fields, const GeneratorSpec& generator) {
   const bool marks =
       method != SendMethod::live_redirect && method != SendMethod::live_pass && method != SendMethod::command;
   if (generator.wanted_percent != 100 && (generator.traffic != Traffic::raw || !marks)) {
-    fields.fail("generator", "can mark frames as unwanted only in raw frames that it sends itself");
+    fields.object("generator").fail("wantedPercent", "is below 100, and only raw frames of our own senders are marked");
   }
 }
 
