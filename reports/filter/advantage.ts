@@ -18,7 +18,7 @@ export interface Advantage {
   first: number;
   last: number;
   /** The other's cost less the filter's at some x, by the lines of each round. */
-  saves(x: number): Estimate;
+  saves: (x: number) => Estimate;
   /** Where the lines cross, wherever that is; null when a round's are parallel. */
   crossing: Estimate | null;
 }

@@ -15,7 +15,7 @@ import { mockRun } from '../support/mock-run.js';
 const never = new AbortController().signal;
 
 function planOf(settings: string[] = [], guest: Parameters<typeof planRun>[1]['guest'] = null): RunPlan {
-  const request = { settings: ['seed=1', ...settings], quick: true, rounds: 3, durationSeconds: 0.1, guest };
+  const request = { settings: ['seed=1', ...settings], quick: true, rounds: 2, durationSeconds: 0.1, guest };
   return planRun(filterExperiment, request, [0, 1]);
 }
 
@@ -38,6 +38,9 @@ function withCosts(result: TrialResult, { path, generator }: TrialSpec): TrialRe
   });
   return { ...result, probes: { ...result.probes, cpus } };
 }
+
+/** Cells enough for every verdict. */
+const few = ['places=none,user,cbpf', 'paths=packet-recvfrom'];
 
 async function recordOf(plan: RunPlan, tamper = withCosts): Promise<RunRecord> {
   const mock = mockRun(new MockExecutor({ tamper }));
@@ -79,7 +82,7 @@ describe('the experiment filter', () => {
   });
 
   it('leaves a record from which tables and charts can be drawn, also where nothing is wanted', async () => {
-    const record = await recordOf(planOf());
+    const record = await recordOf(planOf(['places=none,cbpf,ebpf', 'paths=sock-packet']));
     assert.ok(record.summary.every(({ status }) => status === 'measured'));
     const nothing = record.summary.find(({ params }) => params['wantedPercent'] === 0 && params['place'] === 'cbpf');
     assert.deepEqual([nothing?.ledger?.delivered, nothing?.ledger?.unexplained], [0, 0]);
@@ -89,7 +92,7 @@ describe('the experiment filter', () => {
   });
 
   it('finds where the lines cross', async () => {
-    const record = await recordOf(planOf(['instructions=3,512', 'lengthsPercent=80']));
+    const record = await recordOf(planOf(['instructions=3,512', 'lengthsPercent=80', 'wantedPercent=0,100', ...few]));
     const cellsOf = (rows: ReturnType<typeof shareCrossings>['rows'], filter: string, against: string) =>
       rows.find((row) => row.kind === 'body' && row.cells['filter'] === filter && row.cells['against'] === against);
     const byLength = lengthCrossings(record).rows;
@@ -107,11 +110,11 @@ describe('the experiment filter', () => {
   });
 
   it('judges the article’s claim by what it finds', async () => {
-    const [claim] = filterClaims(await recordOf(planOf()));
+    const [claim] = filterClaims(await recordOf(planOf(few)));
     assert.equal(claim?.verdict, 'no longer holds');
-    const alike = await recordOf(planOf(), (result) => result);
+    const alike = await recordOf(planOf(few), (result) => result);
     assert.equal(filterClaims(alike)[0]?.verdict, 'not measured');
-    const without = await recordOf(planOf(['places=none,user']));
+    const without = await recordOf(planOf(['places=none,user', 'paths=packet-recvfrom']));
     assert.equal(filterClaims(without)[0]?.verdict, 'not measured');
   });
 
