@@ -22,10 +22,12 @@ export function filterClaims(record: RunRecord): Claim[] {
     return [{ claim: 'C6', says, found: '–', verdict: 'not measured', sentence }];
   }
   const [atFew, atMany] = [few, many].map((share) => signOf(advantage.saves(share)));
-  return [{ claim: 'C6', says, found: foundText(record, advantage), ...judged(atFew ?? 0, atMany ?? 0) }];
+  const busy = record.warnings.some(({ code }) => code === 'other-programs');
+  return [{ claim: 'C6', says, found: foundText(record, advantage), ...judged(atFew ?? 0, atMany ?? 0, busy) }];
 }
 
-function judged(atFew: number, atMany: number): Pick<Claim, 'verdict' | 'sentence'> {
+/** @param busy other programs had much of the receiver's CPU: packets that wait for a reader share polls, others do not */
+function judged(atFew: number, atMany: number, busy: boolean): Pick<Claim, 'verdict' | 'sentence'> {
   if (atFew > 0 && atMany > 0) {
     const sentence =
       'It helps in proportion to what is not wanted, and still when three packets in four are wanted: not only when most are not.';
@@ -35,10 +37,17 @@ function judged(atFew: number, atMany: number): Pick<Claim, 'verdict' | 'sentenc
     const sentence = 'It helps when a quarter is wanted, and nothing can be told from none when three quarters are.';
     return { verdict: 'holds', sentence };
   }
-  return {
-    verdict: 'not measured',
-    sentence: 'Not even where a quarter is wanted can a difference be told from none.',
-  };
+  if (busy) {
+    const sentence =
+      'Other programs had the receiver’s CPU, so that packets shared polls where a reader was to be woken; the reader’s part ' +
+      'alone is not touched by that.';
+    return { verdict: 'not measured', sentence };
+  }
+  if (atFew < 0) {
+    return { verdict: 'no longer holds', sentence: 'Even where a quarter is wanted it costs more than it saves.' };
+  }
+  const sentence = 'Not even where a quarter is wanted can a difference be told from none.';
+  return { verdict: 'not measured', sentence };
 }
 
 function foundText(record: RunRecord, { saves }: Advantage): string {
