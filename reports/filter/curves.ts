@@ -76,8 +76,8 @@ export function readerCurve(record: RunRecord): CurvePlan {
     title: 'What of it the reader has, by the share of wanted packets',
     metric: readerCostMetric(record),
     notes: [
-      'The rest is the interrupt’s, the softirq’s and the NAPI thread’s. Where no reader keeps the CPU busy each packet wakes ' +
-        'the NAPI thread anew, and that part is dearer; where other programs do, packets share a poll, and it is cheaper.',
+      'The rest is the interrupt’s, the softirq’s and the NAPI thread’s. How many packets share a poll decides on that, and ' +
+        'that depends on who is awake: a burst’s share one whoever filters, packets that come one by one do not.',
     ],
   };
 }

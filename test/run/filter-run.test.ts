@@ -60,7 +60,7 @@ describe('the experiment filter', () => {
       assert.equal(path.sizedFilter?.place ?? 'none', params['place']);
       assert.equal(path.sizedFilter?.instructions, params['instructions']);
       assert.equal(generator.wantedPercent, params['wantedPercent']);
-      assert.equal(generator.packetsPerSecond, 10_000);
+      assert.equal(generator.packetsPerSecond, 20_000);
     }
   });
 
@@ -72,7 +72,7 @@ describe('the experiment filter', () => {
 
   it('refuses what there is not', () => {
     const settings = ['instructions=0', 'instructions=100000', 'wantedPercent=101', 'wantedPercent=-1', 'places=tc'];
-    for (const setting of [...settings, 'sender=live-redirect', 'paths=libpcap', 'lengthsPercent=x']) {
+    for (const setting of [...settings, 'sender=live-redirect', 'paths=libpcap', 'lengthsPercent=x', 'sender=sendto']) {
       assert.throws(
         () => planOf([setting]),
         (error) => error instanceof PktpathError && error.exitCode === 2 && error.message.includes(setting),
