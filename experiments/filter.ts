@@ -40,7 +40,6 @@ const parameters = {
   wantedPercent: integerList(share, {
     help: 'of each hundred packets, so many are wanted',
     default: [0, 25, 50, 75, 100],
-    quick: [0, 50, 100],
     guest: [0, 50, 100],
   }),
   instructions: integerList(filterInstructions, {
