@@ -7,6 +7,7 @@ const experiments: Record<string, () => Promise<Experiment>> = {
   table1: async () => (await import('../../experiments/table1.js')).table1,
   paths: async () => (await import('../../experiments/paths.js')).pathsExperiment,
   batch: async () => (await import('../../experiments/batch.js')).batchExperiment,
+  'zero-copy': async () => (await import('../../experiments/zero-copy.js')).zeroCopyExperiment,
 };
 
 export interface Suite {

@@ -42,7 +42,10 @@ export function batchClaim(record: RunRecord, vectors: FitPlan, delays: CurvePla
 function savingText({ arm, fit }: ArmFit): string[] {
   if (fit === null) return [];
   const alone = fit.intercept.median + fit.slope.median;
-  const share = alone > 0 ? `, ${percent((100 * fit.slope.median) / alone)} % of a packet with one of its own` : '';
+  const share =
+    alone > 0 && (fit.slope.low ?? 0) > 0
+      ? `, ${percent((100 * fit.slope.median) / alone)} % of a packet with one of its own`
+      : '';
   return [`${arm.label}: a call costs ${rangeText(fit.slope)}${share}`];
 }
 
