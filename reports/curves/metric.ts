@@ -8,7 +8,7 @@ import type { RoundValue } from '../../harness/statistics/rounds.js';
 import { metricOf } from '../intervals.js';
 import { metricNames } from '../metric-names.js';
 import type { Estimate, RunRecord, SummaryRow, Trial } from '../record.js';
-import { nanoseconds, percent, perPacket, whole, type NumberFormat } from '../tables/format.js';
+import { microseconds, nanoseconds, percent, whole, type NumberFormat } from '../tables/format.js';
 
 /** How a metric is written: its value is divided by `divisor` first, so that table and axis have the unit. */
 export interface MetricWords {
@@ -84,7 +84,12 @@ export function recordedMetric(record: RunRecord, name: MetricName, words: Metri
 /** How long packets wait, from the sender's clock to the reader's hand. */
 export function delayMetric(record: RunRecord, quantile: 'p50' | 'p99'): CurveMetric {
   const name = quantile === 'p50' ? metricNames.latencyP50 : metricNames.latencyP99;
-  return recordedMetric(record, name, { title: `delay, ${quantile}`, unit: 'µs', format: perPacket, divisor: 1000 });
+  return recordedMetric(record, name, {
+    title: `delay, ${quantile}`,
+    unit: 'µs',
+    format: (value) => microseconds(1000 * value),
+    divisor: 1000,
+  });
 }
 
 /** A metric that rows do not have, from a figure of each of their trials; null of a trial that does not have it. */
