@@ -6,6 +6,9 @@ import { performRun } from '../../harness/run/run.js';
 import { costMetric } from '../../reports/curves/metric.js';
 import { RunRecord } from '../../reports/record.js';
 import { median } from '../../harness/statistics/quantile.js';
+import { renderSvg } from '../../reports/charts/svg.js';
+import { renderMarkdown } from '../../reports/tables/table.js';
+import { hostileRecord } from '../reports/hostile-record.js';
 import { lines } from '../reports/reading.js';
 import { MockExecutor } from '../support/mock-executor.js';
 import { mockRun } from '../support/mock-run.js';
@@ -103,5 +106,12 @@ describe('the experiment batch', function () {
     assert.deepEqual(ids, ['vector', 'cost-by-rate', 'delay-p50', 'delay-p99', 'frontier']);
     assert.deepEqual(batchExperiment.charts({ ...record, trials: [], summary: [] }), []);
     assert.ok(batchExperiment.terminalTables(record).length >= 5);
+  });
+
+  it('survives a hostile record', async () => {
+    const hostile = hostileRecord(record);
+    for (const each of batchExperiment.tables(hostile)) assert.ok(!renderMarkdown(each).includes('<script'));
+    for (const { spec } of batchExperiment.charts(hostile))
+      assert.doesNotMatch(await renderSvg(spec), /<script|NaN|Infinity/);
   });
 });

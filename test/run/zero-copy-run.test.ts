@@ -5,6 +5,9 @@ import type { TrialResult, TrialSpec } from '../../harness/executor/contract.js'
 import { planRun } from '../../harness/run/run-plan.js';
 import { performRun } from '../../harness/run/run.js';
 import { RunRecord } from '../../reports/record.js';
+import { renderSvg } from '../../reports/charts/svg.js';
+import { renderMarkdown } from '../../reports/tables/table.js';
+import { hostileRecord } from '../reports/hostile-record.js';
 import { lines, titles } from '../reports/reading.js';
 import { MockExecutor } from '../support/mock-executor.js';
 import { mockRun } from '../support/mock-run.js';
@@ -78,5 +81,12 @@ describe('the experiment zero-copy', function () {
       ['size', 'copy', 'copy-share'],
     );
     assert.deepEqual(zeroCopyExperiment.charts({ ...record, trials: [], summary: [] }), []);
+  });
+
+  it('survives a hostile record', async () => {
+    const hostile = hostileRecord(record);
+    for (const each of zeroCopyExperiment.tables(hostile)) assert.ok(!renderMarkdown(each).includes('<script'));
+    for (const { spec } of zeroCopyExperiment.charts(hostile))
+      assert.doesNotMatch(await renderSvg(spec), /<script|NaN|Infinity/);
   });
 });
