@@ -16,9 +16,10 @@ import { curveChart } from '../reports/curves/curve-chart.js';
 import { curveTable } from '../reports/curves/curve-table.js';
 import { fitTable } from '../reports/curves/fit.js';
 import type { FitPlan } from '../reports/curves/fit.js';
-import { copyShareMetric, costMetric, stageCostMetric } from '../reports/curves/metric.js';
-import type { RunRecord } from '../reports/record.js';
-import { nanoseconds, perByte } from '../reports/tables/format.js';
+import { copyShareMetric, costMetric, recordedMetric, stageCostMetric, trialMetric } from '../reports/curves/metric.js';
+import type { CurveMetric } from '../reports/curves/metric.js';
+import type { RunRecord, Trial } from '../reports/record.js';
+import { nanoseconds, perByte, percent, perPacket } from '../reports/tables/format.js';
 import { instrumentTables } from '../reports/tables/instrument-tables.js';
 import { filled } from '../reports/tables/table.js';
 
@@ -67,17 +68,22 @@ export const zeroCopyExperiment: Experiment<typeof parameters> = {
       )
       .flatMap((road) => options.frameBytes.map((frameBytes) => roadCell(road, frameBytes, options, seconds))),
     ...options.frameBytes.map((frameBytes) => messageCell(frameBytes, options, seconds)),
-    ...options.readBytes.map((readBytes) => bulkCell(readBytes, seconds)),
+    ...options.readBytes.flatMap((readBytes) => [
+      bulkCell(readBytes, false, seconds),
+      bulkCell(readBytes, true, seconds),
+    ]),
   ],
   comparisons: () => [],
   tables: (record) => [
     ...filled(claimsTable(claims(record)), curveTable(record, overSize(record)), fitTable(record, sizeFit(record))),
     ...filled(curveTable(record, copyStage(record)), fitTable(record, copyFit(record))),
-    ...filled(curveTable(record, copyShare()), ...instrumentTables(record)),
+    ...filled(curveTable(record, copyShare()), ...bulk(record).map((curve) => curveTable(record, curve))),
+    ...filled(...instrumentTables(record)),
   ],
   terminalTables: (record) => [
     ...filled(curveTable(record, overSize(record)), fitTable(record, sizeFit(record))),
-    ...filled(fitTable(record, copyFit(record)), curveTable(record, copyShare()), claimsTable(claims(record))),
+    ...filled(fitTable(record, copyFit(record)), curveTable(record, copyShare())),
+    ...filled(...bulk(record).map((curve) => curveTable(record, curve)), claimsTable(claims(record))),
   ],
   charts: (record) => [
     ...curveChart(record, overSize(record), { fit: sizeFit(record) }),
@@ -103,11 +109,13 @@ function messageCell(frameBytes: number, options: Options, durationSeconds: numb
   return { key: cellKey('tcp', params), path: pathSpec('tcp', frameBytes), generator, params };
 }
 
-function bulkCell(readBytes: number, durationSeconds: number): Cell {
+/** With zeroCopy no copy bears witness of what was received, so that probed trials could not be told to be whole. */
+function bulkCell(readBytes: number, zeroCopy: boolean, durationSeconds: number): Cell {
   const sending = { traffic: 'tcp-bulk', frameBytes: largestFrame, packetsPerSecond: null } as const;
-  const params = { ...sending, messageBytes: readBytes };
+  const params = { ...sending, messageBytes: readBytes, ...(zeroCopy ? { variant: 'zero-copy' } : {}) };
   const generator = generatorSpec({ ...sending, durationSeconds });
-  return { key: cellKey('tcp', params), path: pathSpec('tcp', largestFrame, { readBytes }), generator, params };
+  const path = pathSpec('tcp', largestFrame, { readBytes, zeroCopy });
+  return { key: cellKey('tcp', params), path, generator, params, ...(zeroCopy ? { unprobedOnly: true } : {}) };
 }
 
 function overSize(record: RunRecord): CurvePlan {
@@ -148,6 +156,22 @@ const copyShare = (): CurvePlan => ({
   arm: pathLabel,
   notes: ['The article’s share of the copy to user memory: about 55 %. In bulk: bytes that a recv asks for.'],
 });
+
+/** TCP_ZEROCOPY_RECEIVE maps what fills a page of its own, and that is decided by the sender's segments. */
+function bulk(record: RunRecord): CurvePlan[] {
+  const curve = (id: string, title: string, metric: CurveMetric): CurvePlan => ({
+    ...{ ...copyShare(), id, title, metric, notes: [] },
+    rows: ({ params }) => params['traffic'] === 'tcp-bulk',
+  });
+  const mapped = ({ probed, reader }: Trial): number | null =>
+    probed || reader.copiedBytes === null ? null : 100 * (1 - reader.copiedBytes / reader.bytes);
+  const words = { title: 'bytes that were mapped', unit: '%', format: percent };
+  const speed = { title: 'payload', unit: 'Gbit/s', format: perPacket, divisor: 1e9 };
+  return [
+    curve('mapped', 'TCP in bulk: what was mapped in place of copied', trialMetric(record, words, mapped)),
+    curve('bulk', 'TCP in bulk: throughput', recordedMetric(record, 'bitsPerSecond', speed)),
+  ];
+}
 
 function claims(record: RunRecord) {
   return [zeroCopyClaim(record, sizeFit(record), copyShare())];

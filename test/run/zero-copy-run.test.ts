@@ -41,11 +41,11 @@ describe('the experiment zero-copy', function () {
     const request = { settings: [], quick: false, rounds: 1, durationSeconds: 1 };
     const { cells } = planRun(zeroCopyExperiment, request, [0, 1]);
     assert.equal(new Set(cells.map(({ key }) => key)).size, cells.length, 'keys are unique');
-    assert.equal(cells.length, 8 * 6 + 4);
+    assert.equal(cells.length, 8 * 6 + 2 * 4);
     const bulk = cells.filter(({ generator }) => generator.traffic === 'tcp-bulk');
     assert.deepEqual(
       bulk.map(({ path }) => path.name === 'tcp' && path.readBytes),
-      [1460, 4096, 16384, 65536],
+      [1460, 4096, 16384, 65536].flatMap((bytes) => [bytes, bytes]),
     );
   });
 
@@ -62,6 +62,10 @@ describe('the experiment zero-copy', function () {
   });
 
   it('gives the copy’s share of TCP’s messages and of bulk', () => {
+    assert.deepEqual(lines(table('mapped')), [
+      '4096 | 0.0 (0.0–0.0) | 0.0 (0.0–0.0)',
+      '65536 | 0.0 (0.0–0.0) | 0.0 (0.0–0.0)',
+    ]);
     assert.deepEqual(titles(table('copy-share')), ['message, or recv', 'tcp message', 'tcp bulk']);
     assert.equal(table('copy-share').rows.length, 6);
   });
