@@ -8,6 +8,7 @@ const experiments: Record<string, () => Promise<Experiment>> = {
   paths: async () => (await import('../../experiments/paths.js')).pathsExperiment,
   filter: async () => (await import('../../experiments/filter.js')).filterExperiment,
   batch: async () => (await import('../../experiments/batch.js')).batchExperiment,
+  'zero-copy': async () => (await import('../../experiments/zero-copy.js')).zeroCopyExperiment,
 };
 
 export interface Suite {

@@ -78,6 +78,8 @@ export type PathSpec =
       receiveBufferBytes: number;
       /** Payload bytes of one message: one segment. */
       messageBytes: number;
+      /** Whole pages are mapped in place of copied (TCP_ZEROCOPY_RECEIVE), the rest is received. */
+      zeroCopy: boolean;
       waiting: Waiting;
     }
   | { name: 'udp'; receiveBufferBytes: number; waiting: Waiting }

@@ -25,6 +25,10 @@ export const pathParameters = {
     { min: 0, max: 512 * mebibyte },
     { help: 'tcp: asked SO_RCVBUF, bytes; 0: the kernel tunes it', default: defaults.tcpReceiveBufferBytes },
   ),
+  zeroCopy: flag({
+    help: 'tcp: map whole pages in place of copying (TCP_ZEROCOPY_RECEIVE)',
+    default: defaults.zeroCopy,
+  }),
   receiveBufferBytes: integer(
     { min: 0, max: 512 * mebibyte },
     {

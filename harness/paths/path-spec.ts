@@ -27,6 +27,8 @@ export interface PathOptions {
   readBytes: number;
   /** tcp: asked SO_RCVBUF, bytes; 0 leaves the kernel's tuning. */
   tcpReceiveBufferBytes: number;
+  /** tcp: map whole pages (TCP_ZEROCOPY_RECEIVE). */
+  zeroCopy: boolean;
   /** Other sockets: asked SO_RCVBUF, bytes; 0 leaves the default. */
   receiveBufferBytes: number;
   snaplen: number;
@@ -68,6 +70,7 @@ export const ringSafeBuffer = 128 * kibibyte;
 export const defaultPathOptions: PathOptions = {
   readBytes: 64 * kibibyte,
   tcpReceiveBufferBytes: ringSafeBuffer,
+  zeroCopy: false,
   receiveBufferBytes: 4 * mebibyte,
   snaplen: maxSnaplen,
   filter: null,
@@ -107,6 +110,7 @@ export function pathSpec(name: PathName, frameBytes: number, changes: Partial<Pa
         readBytes: options.readBytes,
         receiveBufferBytes: options.tcpReceiveBufferBytes,
         messageBytes: frameBytes - tcpHeaderBytes,
+        zeroCopy: options.zeroCopy,
         waiting,
       };
     case 'udp':

@@ -15,7 +15,7 @@ const reference = 'packet-recvfrom';
 
 /**
  * @param vectors cost over packets a call, a hyperbola
- * @param delays median delay over rate
+ * @param delays median delay over rate, µs
  */
 export function batchClaim(record: RunRecord, vectors: FitPlan, delays: CurvePlan | undefined): Claim {
   const fits = armFits(record, vectors).filter(({ fit }) => fit !== null);
@@ -31,18 +31,30 @@ export function batchClaim(record: RunRecord, vectors: FitPlan, delays: CurvePla
     return verdict('no longer holds', 'More packets a call cost no less here: no interval excludes zero.');
   }
   const saves = `Longer vectors save on ${saving.join(', ')} when packets are there to be taken`;
-  const late = (of: readonly Delay[]): number => of.filter(({ delayed }) => delayed).length;
   if (late(arms) === arms.length) return verdict('holds', `${saves}, and every road that takes many delays them.`);
-  const counts = `${String(late(held))} of ${String(held.length)} roads and rates that hold packets back delay them`;
-  const others = `${String(late(prompt))} of ${String(prompt.length)} that take what is there`;
-  return verdict('holds only when', `${saves}. ${counts}, ${others}.`);
+  const counts = `${lateText(held)} roads and rates that hold packets back delay them, ${lateText(prompt)} others`;
+  return verdict('holds only when', `${saves}. ${counts}.`);
+}
+
+function late(delays: readonly Delay[]): number {
+  return delays.filter(({ delayed }) => delayed === true).length;
+}
+
+function lateText(delays: readonly Delay[]): string {
+  const told = delays.filter(({ delayed }) => delayed !== null).length;
+  const hidden = delays.length - told;
+  const rest = hidden === 0 ? '' : ` (${String(hidden)} more cannot be told: ${reference} waits too long itself)`;
+  return `${String(late(delays))} of ${String(told)}${rest}`;
 }
 
 /** Of what a packet costs with a call of its own, the share that endless vectors would save: slope ∕ (intercept + slope). */
 function savingText({ arm, fit }: ArmFit): string[] {
   if (fit === null) return [];
   const alone = fit.intercept.median + fit.slope.median;
-  const share = alone > 0 ? `, ${percent((100 * fit.slope.median) / alone)} % of a packet with one of its own` : '';
+  const share =
+    alone > 0 && (fit.slope.low ?? 0) > 0
+      ? `, ${percent((100 * fit.slope.median) / alone)} % of a packet with one of its own`
+      : '';
   return [`${arm.label}: a call costs ${rangeText(fit.slope)}${share}`];
 }
 
@@ -50,8 +62,12 @@ function savingText({ arm, fit }: ArmFit): string[] {
 interface Delay {
   held: boolean;
   times: number;
-  delayed: boolean;
+  /** Null where the reference waits so long itself that the timeout's delay would not show. */
+  delayed: boolean | null;
 }
+
+/** Delays are in microseconds. */
+const microsecondsPerMs = 1000;
 
 /** Twice the reference's delay is a delay; a wake-up's own scatter is below that. */
 const DELAYED = 2;
@@ -63,8 +79,12 @@ function delaysOf(record: RunRecord, plan: CurvePlan): Delay[] {
     points.flatMap(({ x, row, estimate }): Delay[] => {
       const at = base.get(x);
       if (label === reference || at === undefined || at.median <= 0) return [];
+      const { timeoutMs } = row.params;
+      const held = typeof timeoutMs === 'number';
       const times = estimate.median / at.median;
-      return [{ held: typeof row.params['timeoutMs'] === 'number', times, delayed: times >= DELAYED }];
+      // Half of the timeout is what a packet waits in the middle, at most.
+      const hidden = held && DELAYED * at.median > (timeoutMs * microsecondsPerMs) / 2;
+      return [{ held, times, delayed: hidden ? null : times >= DELAYED }];
     }),
   );
 }

@@ -85,7 +85,9 @@ export function frontierChart(record: RunRecord, plan: FrontierPlan): Chart[] {
   const { id, title, cost, delay } = plan;
   const places = placesOf(record, plan).filter((each) => onLogAxis(each.cost.median) && onLogAxis(each.delay.median));
   if (places.length === 0) return [];
-  const names = [...new Set(places.map(({ label }) => legendName(label)))];
+  // In the order of the record, as on the other charts.
+  const inOrder = record.summary.filter((row) => places.some((place) => place.row === row));
+  const names = [...new Set(inOrder.map((row) => legendName(roadLabel(row))))];
   const marks = names.map((_, index) => curveMark(index));
   const legend = { title: null, orient: 'right', symbolType: 'circle' };
   const scale = (range: string[]) => ({ domain: names, range });

@@ -93,6 +93,7 @@ const pathRules: Record<PathName, Record<string, Rule>> = {
     readBytes: integer(1, buffer),
     receiveBufferBytes,
     messageBytes: integer(10, 65535), // the payload's header has ten bytes
+    zeroCopy: { kind: 'boolean' },
     waiting,
   },
   udp: { receiveBufferBytes, waiting },

@@ -100,6 +100,7 @@ PathSpec to_path(const Fields& fields) {
   if (name == "tcp") {
     path.read_bytes = fields.integer<std::uint32_t>("readBytes", 1, kMaxBuffer);
     path.message_bytes = fields.integer<std::uint32_t>("messageBytes", sizeof(PayloadHeader), 65535);
+    path.zero_copy = fields.boolean("zeroCopy");
     read_buffer(fields, path);
     path.waiting = to_waiting(fields);
   } else if (name == "udp" || name == "udp-recvmmsg") {

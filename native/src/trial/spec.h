@@ -36,6 +36,7 @@ struct PathSpec {
   std::uint32_t read_bytes = 0;
   std::uint32_t receive_buffer_bytes = 0;
   std::uint32_t message_bytes = 0;
+  bool zero_copy = false;
   std::uint32_t snaplen = 0;
   std::optional<std::string> filter;
   std::optional<SizedFilterSpec> sized_filter;
