@@ -1,7 +1,8 @@
 import type { Claim } from '../claims/claim.js';
 import { costMetric } from '../curves/metric.js';
-import type { Estimate, RunRecord } from '../record.js';
-import { nanoseconds } from '../tables/format.js';
+import { valuesForLevel } from '../../harness/statistics/interval.js';
+import { rangeText } from '../claims/range-text.js';
+import type { RunRecord } from '../record.js';
 import { advantages, signOf } from './advantage.js';
 import type { Advantage } from './advantage.js';
 import { shareCurve } from './curves.js';
@@ -23,7 +24,10 @@ export function filterClaims(record: RunRecord): Claim[] {
   }
   const [atFew, atMany] = [few, many].map((share) => signOf(advantage.saves(share)));
   const busy = record.warnings.some(({ code }) => code === 'other-programs');
-  return [{ claim: 'C6', says, found: foundText(record, advantage), ...judged(atFew ?? 0, atMany ?? 0, busy) }];
+  const { verdict, sentence } = judged(atFew ?? 0, atMany ?? 0, busy);
+  const { n } = advantage.saves(few);
+  const level = record.experiment.exact || n >= valuesForLevel ? '' : ` (A first look: ${String(n)} rounds.)`;
+  return [{ claim: 'C6', says, found: foundText(record, advantage), verdict, sentence: sentence + level }];
 }
 
 /** @param busy other programs had much of the receiver's CPU: packets that wait for a reader share polls, others do not */
@@ -52,11 +56,6 @@ function judged(atFew: number, atMany: number, busy: boolean): Pick<Claim, 'verd
 
 function foundText(record: RunRecord, { saves }: Advantage): string {
   const { unit } = costMetric(record);
-  const at = (share: number): string => `${estimateText(saves(share))} ${unit} at ${String(share)} %`;
+  const at = (share: number): string => `${rangeText(saves(share))} ${unit} at ${String(share)} %`;
   return `saved against the same filter in the reader: ${[0, few, many, 100].map(at).join('; ')} wanted`;
-}
-
-function estimateText({ median, low, high }: Estimate): string {
-  const range = low === null || high === null ? '' : ` [${nanoseconds(low)}; ${nanoseconds(high)}]`;
-  return `${nanoseconds(median)}${range}`;
 }
