@@ -34,8 +34,9 @@ interface Counted {
 export function countedRow(row: SummaryRow, { probed, unprobed, plan, accounting }: Counted): SummaryRow {
   const contributions = probed.map((trial) => contributionsOf(trial, accounting));
   const amounts = contributions.map(addUp);
+  // It knows the receiver's card by the reader that its packets reach: where all are taken out before, it can tell nothing.
   const emulated = unprobed.flatMap(({ emulator, wirePackets }) =>
-    emulator === null ? [] : [{ emulator, wirePackets }],
+    emulator === null || emulator.stages.length === 0 ? [] : [{ emulator, wirePackets }],
   );
   const totals = emulated.map(
     ({ emulator, wirePackets }) => sum(emulator.stages.map((each) => each.instructions)) / wirePackets,
