@@ -31,7 +31,7 @@ type Sender = (typeof senders)[number];
 const timeoutMs = { ...pathParameters.timeoutMs, default: pathParameters.blockTimeoutMs.default };
 
 /** What a variant decides by itself. */
-const decided = ['immediate', 'afXdpMode', 'xdpMode', 'action'] as const;
+const decided = ['zeroCopy', 'immediate', 'afXdpMode', 'xdpMode', 'action'] as const;
 type Adjustable = Omit<typeof pathParameters, (typeof decided)[number]>;
 const adjustable = omit(pathParameters, decided);
 const adjustableKeys = Object.keys(adjustable) as (keyof Adjustable)[];

@@ -6,8 +6,11 @@ import { unknownWord } from '../run/nearest.js';
 const experiments: Record<string, () => Promise<Experiment>> = {
   table1: async () => (await import('../../experiments/table1.js')).table1,
   paths: async () => (await import('../../experiments/paths.js')).pathsExperiment,
-  interrupts: async () => (await import('../../experiments/interrupts.js')).interrupts,
+  filter: async () => (await import('../../experiments/filter.js')).filterExperiment,
   'in-kernel': async () => (await import('../../experiments/in-kernel.js')).inKernel,
+  batch: async () => (await import('../../experiments/batch.js')).batchExperiment,
+  'zero-copy': async () => (await import('../../experiments/zero-copy.js')).zeroCopyExperiment,
+  interrupts: async () => (await import('../../experiments/interrupts.js')).interrupts,
 };
 
 export interface Suite {

@@ -36,6 +36,28 @@ interface Capture {
   filter: string | null;
 }
 
+/**
+ * Who runs a sized filter:
+ * - `user`: the reader, with libpcap's bpf_filter(), on what it has received
+ * - `cbpf`, `ebpf`: the socket's filter, as a classic program (SO_ATTACH_FILTER) and as eBPF (SO_ATTACH_BPF)
+ * - `xdp-generic`, `xdp-native`: an XDP program of the interface, which drops what is not wanted
+ */
+export type FilterPlace = 'user' | 'cbpf' | 'ebpf' | 'xdp-generic' | 'xdp-native';
+
+/**
+ * A filter that wants the frames that the generator marked as wanted, and of which every packet runs exactly
+ * `instructions` instructions, 3 … 1024: a load, comparisons, the return.
+ */
+export interface SizedFilter {
+  place: FilterPlace;
+  instructions: number;
+}
+
+/** The roads that take a sized filter: in place of `filter`, and with one worker. */
+interface Sizable {
+  sizedFilter: SizedFilter | null;
+}
+
 interface Ring extends Capture {
   waiting: Waiting;
   /** Readers, each with a socket of its own in one PACKET_FANOUT group (PACKET_FANOUT_LB). */
@@ -63,19 +85,21 @@ export type PathSpec =
       receiveBufferBytes: number;
       /** Payload bytes of one message: one segment. */
       messageBytes: number;
+      /** Whole pages are mapped in place of copied (TCP_ZEROCOPY_RECEIVE), the rest is received. */
+      zeroCopy: boolean;
       waiting: Waiting;
     }
   | { name: 'udp'; receiveBufferBytes: number; waiting: Waiting }
   /** `batch`: messages a recvmmsg(2) call takes at most. */
   | { name: 'udp-recvmmsg'; receiveBufferBytes: number; batch: number; waiting: Waiting }
-  | ({ name: 'packet-recvfrom' } & PacketSocket)
+  | ({ name: 'packet-recvfrom' } & PacketSocket & Sizable)
   | ({ name: 'packet-recvmmsg'; batch: number } & PacketSocket)
   /** SOCK_PACKET, the article's socket type; it knows no PACKET_FANOUT, so one worker. */
-  | ({ name: 'sock-packet' } & Omit<PacketSocket, 'workers'>)
+  | ({ name: 'sock-packet' } & Omit<PacketSocket, 'workers'> & Sizable)
   | ({ name: 'tpacket-v1' } & Ring)
   | ({ name: 'tpacket-v2' } & Ring)
   /** `blockTimeoutMs`: tp_retire_blk_tov; 0 lets the kernel derive it from the link's speed. */
-  | ({ name: 'tpacket-v3'; blockTimeoutMs: number } & Ring)
+  | ({ name: 'tpacket-v3'; blockTimeoutMs: number } & Ring & Sizable)
   | ({ name: 'libpcap'; bufferBytes: number; timeoutMs: number; immediate: boolean } & Capture)
   | {
       name: 'af-xdp';
@@ -130,6 +154,11 @@ export interface GeneratorSpec {
   frameBytes: number;
   /** Flows that the frames belong to in turn, by their source ports; UDP by `af-xdp` only. Left out: one. */
   flows?: number;
+  /**
+   * Of each hundred packets so many are wanted, spread evenly; the others are frames of EtherType 0x88b6. Below 100 for
+   * raw frames by `sendto`, `sendmmsg`, `tx-ring` and `af-xdp` only.
+   */
+  wantedPercent: number;
   /** Bound on packets (messages for TCP). */
   packets: number;
   /** Offered rate, or null for as fast as it goes. */
@@ -221,6 +250,8 @@ export interface Histogram {
 export interface GeneratorResult {
   /** Packets (TCP: messages) handed to the kernel, refused ones included. */
   sent: number;
+  /** Those of `sent` that a sized filter wants. */
+  wanted: number;
   bytes: number;
   /** Those of `sent` that the device refused at once, by errno name; it counts them among its drops too. */
   refused: Record<string, number>;
@@ -258,7 +289,10 @@ export interface ReaderResult {
   granted: Record<string, number | string | boolean>;
   /** Drops that the path's own counters saw during the window, by layer: `socket`, `xsk-ring-full`, … */
   drops: Record<string, number>;
-  /** Packets that the path's filter did not want, worked out by running the same program over what was sent. */
+  /**
+   * Packets that the path's filter did not want: by the count of the eBPF program or of the reader that filters, else worked
+   * out by running the same program over what was sent.
+   */
   filtered: number;
 }
 
@@ -479,6 +513,8 @@ export interface NativeAddon {
   allowedCpus: () => number[];
   /** Compiles a pcap-filter(7) expression as a path would, and forgets it; throws libpcap's own words when it refuses. */
   checkFilter: (filter: string, snaplen: number) => void;
+  /** The classic program of a sized filter, [code, jt, jf, k] each, and whether libpcap's bpf_filter() takes the frame. */
+  sizedFilter: (instructions: number, frame: Uint8Array) => { program: number[][]; takes: boolean };
   /** One session by hand at a time; it resolves at its end, and rejects only when it could not begin. */
   handReceive: (spec: HandReceiveSpec) => Promise<HandReceived>;
   handSend: (spec: HandSendSpec) => Promise<HandSent>;

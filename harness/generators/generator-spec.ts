@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { usageError } from '../errors.js';
 import type { GeneratorSpec, SendMethod, TrafficKind } from '../executor/contract.js';
 import { projectRoot } from '../root.js';
 import { sendMethods } from './send-methods.js';
@@ -14,6 +15,8 @@ export interface Sending {
   traffic: TrafficKind;
   /** Bytes of a frame without FCS. */
   frameBytes: number;
+  /** Of each hundred packets; all when nobody says. */
+  wantedPercent?: number;
   /** Null: as fast as it goes. */
   packetsPerSecond: number | null;
   durationSeconds: number;
@@ -25,9 +28,14 @@ export interface Sending {
   flows?: number;
 }
 
-/** Sends for the duration; a paced sender that falls behind is stopped soon after, an unpaced one is ended by time. */
+/**
+ * Sends for the duration; a paced sender that falls behind is stopped soon after, an unpaced one is ended by time.
+ * @throws PktpathError (usage) for a share of wanted packets that there is not, or that the sender cannot mark
+ */
 export function generatorSpec(sending: Sending): GeneratorSpec {
   const { traffic, frameBytes, packetsPerSecond, durationSeconds, method = 'sendto', command } = sending;
+  const { wantedPercent = 100 } = sending;
+  checkWanted(wantedPercent, traffic, method);
   const paced = packetsPerSecond !== null;
   const batch = sending.batch ?? (method === 'command' ? 1 : kickBatch(method, packetsPerSecond));
   const packets = Math.max(1, Math.round((packetsPerSecond ?? mostPacketsPerSecond) * durationSeconds));
@@ -37,6 +45,7 @@ export function generatorSpec(sending: Sending): GeneratorSpec {
     batch,
     frameBytes,
     ...(sending.flows === undefined || sending.flows === 1 ? {} : { flows: sending.flows }),
+    wantedPercent,
     packets,
     packetsPerSecond,
     pacing: 'spin',
@@ -44,6 +53,20 @@ export function generatorSpec(sending: Sending): GeneratorSpec {
     object: method === 'live-redirect' || method === 'live-pass' ? generatorObject : null,
     command: command ?? null,
   };
+}
+
+/** Methods that mark each frame as wanted or not. */
+export const markingMethods = ['sendto', 'sendmmsg', 'tx-ring', 'af-xdp'] as const satisfies readonly SendMethod[];
+
+function checkWanted(percent: number, traffic: TrafficKind, method: SendMethod): void {
+  if (!Number.isInteger(percent) || percent < 0 || percent > 100) {
+    throw usageError(`the share of wanted packets is a whole number from 0 to 100 percent, not ${String(percent)}`);
+  }
+  if (percent === 100 || (traffic === 'raw' && (markingMethods as readonly SendMethod[]).includes(method))) return;
+  throw usageError(
+    `unwanted packets cannot be sent as ${traffic} by ${method}`,
+    `they are raw frames; methods that mark them: ${markingMethods.join(', ')}`,
+  );
 }
 
 /** Above this many kicks a second the system calls limit the sender, not the rate. */

@@ -26,6 +26,10 @@ export const pathParameters = {
     { min: 0, max: 512 * mebibyte },
     { help: 'tcp: asked SO_RCVBUF, bytes; 0: the kernel tunes it', default: defaults.tcpReceiveBufferBytes },
   ),
+  zeroCopy: flag({
+    help: 'tcp: map whole pages in place of copying (TCP_ZEROCOPY_RECEIVE)',
+    default: defaults.zeroCopy,
+  }),
   receiveBufferBytes: integer(
     { min: 0, max: 512 * mebibyte },
     {
@@ -81,7 +85,7 @@ export const pathParameters = {
     help: 'what is counted: packets by protocol, or also packets and bytes of each IPv4 flow',
     default: defaults.task,
   }),
-} satisfies Record<keyof PathOptions, unknown>;
+} satisfies Record<Exclude<keyof PathOptions, 'sizedFilter'>, unknown>;
 
 export type PathParameters = typeof pathParameters;
 

@@ -1,5 +1,15 @@
 import { join } from 'node:path';
-import type { AfXdpMode, CountAction, PathName, PathSpec, Task, Waiting, XdpMode } from '../executor/contract.js';
+import { usageError } from '../errors.js';
+import type {
+  AfXdpMode,
+  CountAction,
+  PathName,
+  PathSpec,
+  SizedFilter,
+  Task,
+  Waiting,
+  XdpMode,
+} from '../executor/contract.js';
 import { maxSnaplen } from '../executor/contract.js';
 import { projectRoot } from '../root.js';
 
@@ -18,10 +28,14 @@ export interface PathOptions {
   readBytes: number;
   /** tcp: asked SO_RCVBUF, bytes; 0 leaves the kernel's tuning. */
   tcpReceiveBufferBytes: number;
+  /** tcp: map whole pages (TCP_ZEROCOPY_RECEIVE). */
+  zeroCopy: boolean;
   /** Other sockets: asked SO_RCVBUF, bytes; 0 leaves the default. */
   receiveBufferBytes: number;
   snaplen: number;
   filter: string | null;
+  /** packet-recvfrom, sock-packet, tpacket-v3; in place of `filter`. */
+  sizedFilter: SizedFilter | null;
   waiting: Waiting;
   workers: number;
   /** recvmmsg, af-xdp: packets a call takes at most. */
@@ -59,9 +73,11 @@ export const ringSafeBuffer = 128 * kibibyte;
 export const defaultPathOptions: PathOptions = {
   readBytes: 64 * kibibyte,
   tcpReceiveBufferBytes: ringSafeBuffer,
+  zeroCopy: false,
   receiveBufferBytes: 4 * mebibyte,
   snaplen: maxSnaplen,
   filter: null,
+  sizedFilter: null,
   waiting: 'sleep',
   workers: 1,
   batch: 32,
@@ -80,10 +96,15 @@ export const defaultPathOptions: PathOptions = {
   task: 'count',
 };
 
-/** What native/ is told of a path. @param frameBytes of the frames that it will get: a TCP message is one segment */
+/**
+ * What native/ is told of a path.
+ * @throws PktpathError (usage) for a sized filter on a path that takes none, beside a filter, or for several workers
+ * @param frameBytes of the frames that it will get: a TCP message is one segment
+ */
 export function pathSpec(name: PathName, frameBytes: number, changes: Partial<PathOptions> = {}): PathSpec {
   const options = { ...defaultPathOptions, ...changes };
-  const { waiting, workers, batch, receiveBufferBytes, snaplen, filter, action } = options;
+  const { waiting, workers, batch, receiveBufferBytes, snaplen, filter, sizedFilter, action } = options;
+  checkSizedFilter(name, options);
   const { blockBytes, blocks, slotBytes, blockTimeoutMs } = options;
   // the usual task needs no word
   const task = options.task === defaultPathOptions.task ? {} : { task: options.task };
@@ -95,6 +116,7 @@ export function pathSpec(name: PathName, frameBytes: number, changes: Partial<Pa
         readBytes: options.readBytes,
         receiveBufferBytes: options.tcpReceiveBufferBytes,
         messageBytes: frameBytes - tcpHeaderBytes,
+        zeroCopy: options.zeroCopy,
         waiting,
       };
     case 'udp':
@@ -102,16 +124,16 @@ export function pathSpec(name: PathName, frameBytes: number, changes: Partial<Pa
     case 'udp-recvmmsg':
       return { name, receiveBufferBytes, batch, waiting };
     case 'packet-recvfrom':
-      return { name, ...task, receiveBufferBytes, snaplen, filter, waiting, workers };
+      return { name, ...task, receiveBufferBytes, snaplen, filter, waiting, workers, sizedFilter };
     case 'packet-recvmmsg':
       return { name, ...task, receiveBufferBytes, snaplen, filter, waiting, workers, batch };
     case 'sock-packet':
-      return { name, ...task, receiveBufferBytes, snaplen, filter, waiting };
+      return { name, ...task, receiveBufferBytes, snaplen, filter, waiting, sizedFilter };
     case 'tpacket-v1':
     case 'tpacket-v2':
       return { name, ...ring };
     case 'tpacket-v3':
-      return { name, ...ring, blockTimeoutMs };
+      return { name, ...ring, blockTimeoutMs, sizedFilter };
     case 'libpcap': {
       const { bufferBytes, timeoutMs, immediate } = options;
       return { name, ...task, bufferBytes, timeoutMs, immediate, snaplen, filter };
@@ -126,6 +148,25 @@ export function pathSpec(name: PathName, frameBytes: number, changes: Partial<Pa
       return { name, ...task, action, object: pathObject };
     case 'socket-filter-count':
       return { name, ...task, object: pathObject };
+  }
+}
+
+export const sizable = ['packet-recvfrom', 'sock-packet', 'tpacket-v3'] as const satisfies readonly PathName[];
+
+/** Lengths that a sized filter can have: a load, the comparison that decides and a return are the least. */
+export const filterInstructions = { min: 3, max: 1024 } as const;
+
+function checkSizedFilter(name: PathName, { sizedFilter, filter, workers }: PathOptions): void {
+  if (sizedFilter === null) return;
+  const { min, max } = filterInstructions;
+  const { instructions } = sizedFilter;
+  if (!(sizable as readonly PathName[]).includes(name)) {
+    throw usageError(`path ${name} takes no sized filter`, `these do: ${sizable.join(', ')}`);
+  }
+  if (filter !== null) throw usageError('a filter expression and a sized filter do not go together', 'leave out one');
+  if (workers > 1) throw usageError(`a sized filter goes with one worker, not ${String(workers)}`);
+  if (!Number.isInteger(instructions) || instructions < min || instructions > max) {
+    throw usageError(`a sized filter has ${String(min)} to ${String(max)} instructions, not ${String(instructions)}`);
   }
 }
 

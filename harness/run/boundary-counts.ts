@@ -1,8 +1,11 @@
-import type { BoundaryCount, PathSpec, TrialResult, TrialSpec } from '../executor/contract.js';
+import type { BoundaryCount, FilterPlace, PathSpec, TrialResult, TrialSpec } from '../executor/contract.js';
 import { paths, takenInDriver } from '../paths/paths.js';
 
-/** What a boundary has to have counted: the frames of the interface, or what the reader holds. */
-type Expected = { packets: 'wire' | 'reader' } | { bytes: 'reader' };
+/**
+ * What a boundary has to have counted: the frames of the interface, those of them that XDP left, or what the reader holds,
+ * and what it has held and thrown away.
+ */
+type Expected = { packets: 'wire' | 'left' | 'reader' | 'held' } | { bytes: 'reader' };
 
 type Rules = Readonly<Record<string, Expected>>;
 
@@ -43,8 +46,22 @@ function rulesFor(path: PathSpec): Rules {
   // Taken before there is an skb, so that no boundary but the poll is met.
   if (takenInDriver(path)) return {};
   const { taker, attaches } = paths[path.name];
-  return taker === 'call' && attaches === 'tap' ? { ...beforeSocket, ...inReader } : beforeSocket;
+  const rules = taker === 'call' && attaches === 'tap' ? { ...beforeSocket, ...inReader } : beforeSocket;
+  const place = 'sizedFilter' in path ? path.sizedFilter?.place : undefined;
+  return { ...rules, ...(place === undefined ? {} : movedBy(place, rules)) };
 }
+
+/** A filter before the tap keeps packets from the boundaries behind it; one in the reader is behind them all. */
+function movedBy(place: FilterPlace, rules: Rules): Rules {
+  const pick = (packets: 'left' | 'held', names: readonly string[]): Rules =>
+    Object.fromEntries(names.filter((name) => Object.hasOwn(rules, name)).map((name) => [name, { packets }]));
+  if (place === 'xdp-native') return pick('left', [gro, 'netif_receive_skb', ...taps]);
+  if (place === 'xdp-generic') return pick('left', taps);
+  return place === 'user' ? pick('held', Object.keys(inReader)) : {};
+}
+
+/** The generic hook is in __netif_receive_skb_core, between the tracepoint and the taps. */
+const taps = ['packet_rcv_enter', 'tpacket_rcv_enter', 'packet_rcv_spkt_enter'];
 
 /** What every boundary of a probed trial counted wrongly, one sentence each; empty when all agree. */
 export function boundaryMismatches(spec: TrialSpec, result: TrialResult): string[] {
@@ -63,11 +80,18 @@ export function boundaryMismatches(spec: TrialSpec, result: TrialResult): string
   });
 }
 
+function expectedPackets(
+  which: 'wire' | 'left' | 'reader' | 'held',
+  { wirePackets, reader: { packets, filtered } }: TrialResult,
+): number {
+  return { wire: wirePackets, left: wirePackets - filtered, reader: packets, held: packets + filtered }[which];
+}
+
 function mismatch(count: BoundaryCount, expected: Expected, result: TrialResult): string[] {
   const [unit, seen, should] =
     'bytes' in expected
       ? (['bytes', count.bytes, result.reader.bytes] as const)
-      : (['packets', count.packets, expected.packets === 'wire' ? result.wirePackets : result.reader.packets] as const);
+      : (['packets', count.packets, expectedPackets(expected.packets, result)] as const);
   if (seen === should) return [];
   return [`boundary ${count.program}: ${String(seen)} ${unit} counted, ${String(should)} passed`];
 }

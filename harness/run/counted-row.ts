@@ -28,8 +28,9 @@ export function countedRow(row: SummaryRow, { probed, unprobed, probing }: Count
   const trials = probing === null ? unprobed : probed;
   const contributions = trials.map((trial) => contributionsOf(trial, probing?.accounting ?? null));
   const amounts = contributions.map(addUp);
+  // It knows the receiver's card by the reader that its packets reach: where all are taken out before, it can tell nothing.
   const emulated = unprobed.flatMap(({ emulator, wirePackets }) =>
-    emulator === null ? [] : [{ emulator, wirePackets }],
+    emulator === null || emulator.stages.length === 0 ? [] : [{ emulator, wirePackets }],
   );
   const totals = emulated.map(
     ({ emulator, wirePackets }) => sum(emulator.stages.map((each) => each.instructions)) / wirePackets,

@@ -24,11 +24,11 @@ export const unprobedFigures: readonly [MetricName, Figure][] = [
     'observedBitsPerSecond',
     ({ observedBytes, windowNs }) => (observedBytes === null ? null : (observedBytes * 8e9) / windowNs),
   ],
-  ['syscallsPerPacket', ({ reader }) => (reader.systemCalls ?? reader.calls) / reader.packets],
-  ['wakeupsPerPacket', ({ reader }) => reader.voluntarySwitches / reader.packets],
+  ['syscallsPerPacket', ({ reader }) => perPacket(reader.systemCalls ?? reader.calls, reader)],
+  ['wakeupsPerPacket', ({ reader }) => perPacket(reader.voluntarySwitches, reader)],
   [
     'contextSwitchesPerPacket',
-    ({ reader }) => (reader.voluntarySwitches + reader.involuntarySwitches) / reader.packets,
+    ({ reader }) => perPacket(reader.voluntarySwitches + reader.involuntarySwitches, reader),
   ],
   ['softirqsPerPacket', (trial) => perFrame(trial, trial.triggers?.receiverSoftirqs)],
   ['senderSoftirqsPerPacket', (trial) => perFrame(trial, trial.triggers?.senderSoftirqs)],
@@ -48,7 +48,12 @@ function perFrame({ wirePackets }: Trial, count: number | null | undefined): num
 }
 
 export function copiedBytesPerPacket({ reader }: Trial): number | null {
-  return reader.copiedBytes === null ? null : reader.copiedBytes / reader.packets;
+  return reader.copiedBytes === null ? null : perPacket(reader.copiedBytes, reader);
+}
+
+/** For each packet that the reader has got; null where none was meant to come. */
+function perPacket(amount: number, { packets }: Trial['reader']): number | null {
+  return packets === 0 ? null : amount / packets;
 }
 
 /** Packets sent that neither reached the program nor were filtered out, of all sent; null for TCP, which loses none. */

@@ -56,17 +56,22 @@ export function invalidReasons(evidence: TrialEvidence): string[] {
   ];
 }
 
-function ledgerReasons({ ledger, result }: TrialEvidence): string[] {
+function ledgerReasons({ ledger, result, spec }: TrialEvidence): string[] {
   const reasons: string[] = [];
   if (ledger.unexplained !== 0) {
     reasons.push(`ledger: ${String(ledger.unexplained)} ${ledger.unit} of ${String(ledger.sent)} are unexplained`);
   }
   // Without these there is nothing to divide by, and no figure per packet.
-  if (result.reader.packets === 0) {
+  if (result.reader.packets === 0 && !wantsNothing(spec)) {
     const unwanted = result.reader.filtered > 0 && result.reader.filtered === result.generator.sent;
     reasons.push(unwanted ? 'nothing was delivered: the filter wants none of it' : 'nothing was delivered');
   } else if (result.wirePackets === 0) reasons.push('the receiver’s interface counted no frame');
   return reasons;
+}
+
+/** A trial of what it costs to want nothing. */
+function wantsNothing({ path, generator }: TrialSpec): boolean {
+  return 'sizedFilter' in path && path.sizedFilter !== null && generator.wantedPercent === 0;
 }
 
 function sequenceReasons({ reader }: TrialResult): string[] {

@@ -180,7 +180,7 @@ function spreads(rows: readonly SummaryRow[]): Warning[] {
 
 function drops(rows: readonly SummaryRow[]): Warning[] {
   return rows.flatMap((row) => {
-    const layers = Object.entries(row.ledger?.drops ?? {}).filter(([, count]) => count > 0);
+    const layers = Object.entries(row.ledger?.drops ?? {}).filter(([layer, count]) => layer !== 'filter' && count > 0);
     // As fast as the sender goes, they have to be.
     const unpaced = row.params['packetsPerSecond'] === null;
     if (row.status !== 'measured' || unpaced || layers.length === 0) return [];

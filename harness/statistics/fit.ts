@@ -1,6 +1,5 @@
 import type { Estimate } from '../../reports/record.js';
-import { estimate } from './interval.js';
-import { median } from './quantile.js';
+import { estimate, medianInterval } from './interval.js';
 
 /** A straight line through points: y = intercept + slope · x. */
 export interface LinearFit {
@@ -23,6 +22,8 @@ export interface RoundsFit {
   slope: Estimate;
   /** Of the line through the medians over rounds. */
   rSquared: number;
+  /** That line passes through the interval of every median: what is left of the curve may be noise. */
+  withinNoise: boolean;
 }
 
 /** What a line is fitted over: x itself, or its inverse. */
@@ -76,11 +77,19 @@ export function fitRounds(model: FitModel, points: readonly FitPoint[]): RoundsF
     return values.length === xs.length ? [fit(xs, values)] : [];
   });
   if (fits.length === 0) return null;
-  const medians = xs.map((at) => median(points.filter(({ x }) => x === at).map(({ value }) => value)));
+  const spreads = xs.map((at) => medianInterval(points.filter(({ x }) => x === at).map(({ value }) => value)));
+  const middle = fit(
+    xs,
+    spreads.map((each) => each.median),
+  );
   return {
     intercept: estimate(fits.map(({ intercept }) => intercept)),
     slope: estimate(fits.map(({ slope }) => slope)),
-    rSquared: fit(xs, medians).rSquared,
+    rSquared: middle.rSquared,
+    withinNoise: spreads.every(({ low, high }, index) => {
+      const value = fitted(model, middle, xs[index] ?? NaN);
+      return low !== null && high !== null && low <= value && value <= high;
+    }),
   };
 }
 

@@ -69,9 +69,17 @@ export const chartConfig: NonNullable<TopLevelSpec['config']> = {
 
 /** Title and, in grey below, the kernel, the paths and the rate that the figures are of. */
 export function chartTitle(text: string, record: RunRecord, rows: SummaryRow[], more?: string): TitleSpec {
-  const paths = [...new Set(rows.map((row) => row.path))].join(', ');
-  const isolation = record.testbed === null ? '' : `; isolation ${record.testbed.isolation}`;
-  const subtitle = `kernel ${record.environment.kernelRelease}; ${paths}; ${ratesText(rows)}${isolation}`;
+  return titleOf(text, record, [[...new Set(rows.map((row) => row.path))].join(', '), ratesText(rows)], more);
+}
+
+/** The same where a legend names the paths. */
+export function curveTitle(text: string, record: RunRecord, rows: SummaryRow[], more?: string): TitleSpec {
+  return titleOf(text, record, [ratesText(rows)], more);
+}
+
+function titleOf(text: string, { environment, testbed }: RunRecord, words: string[], more?: string): TitleSpec {
+  const isolation = testbed === null ? [] : [`isolation ${testbed.isolation}`];
+  const subtitle = [`kernel ${environment.kernelRelease}`, ...words, ...isolation].join('; ');
   return { text: printable(text), subtitle: [printable(subtitle, 140), ...(more === undefined ? [] : [more])] };
 }
 

@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { fitted } from '../../harness/statistics/fit.js';
-import { chartConfig, chartTitle, drawable, PLOT_WIDTH, type Chart } from '../charts/chart.js';
+import { chartConfig, curveTitle, drawable, PLOT_WIDTH, type Chart } from '../charts/chart.js';
 import { curveMark } from '../charts/palette.js';
 import { around } from '../charts/road-cost.js';
 import { onLogAxis } from '../charts/road-rates.js';
@@ -54,7 +54,7 @@ export function curveChart(record: RunRecord, plan: CurvePlan, options: ChartOpt
     type: 'quantitative',
     title: titleWith(plan.x.title, plan.x.unit),
     scale: { ...(logX ? { type: 'log' } : { zero: false }), nice: false, padding: 12 },
-    axis: { format: Math.max(...values) >= 10_000 ? '~s' : '~f', labelOverlap: 'greedy', ...ticksAt(values) },
+    axis: { format: values.every(isRound) ? '~s' : '~f', labelOverlap: 'greedy', ...ticksAt(values) },
   };
   const y = {
     type: 'quantitative',
@@ -79,7 +79,7 @@ export function curveChart(record: RunRecord, plan: CurvePlan, options: ChartOpt
   const place = { x: { ...x, field: 'x' }, y: { ...y, field: 'y' } };
   const line = { type: 'line', strokeWidth: 1.8, clip: true, ...(fit === undefined ? {} : { strokeDash: [5, 4] }) };
   const spec = {
-    title: chartTitle(plan.title, record, rowsOf(arms), more),
+    title: curveTitle(plan.title, record, rowsOf(arms), more),
     config: chartConfig,
     width: PLOT_WIDTH,
     height: HEIGHT,
@@ -130,6 +130,11 @@ function fitPoints(record: RunRecord, plan: FitPlan, logX: boolean): Point[] {
 
 function rowsOf(arms: readonly Arm[]) {
   return arms.flatMap(({ points }) => points.map(({ row }) => row));
+}
+
+/** "10k" says as much as 10000; "65.536k" does not help. */
+function isRound(value: number): boolean {
+  return value < 1000 || value % 500 === 0;
 }
 
 function titleWith(title: string, unit: string | null): string {

@@ -40,11 +40,14 @@ export interface Arm {
   label: string;
   /** Measured, by x. */
   points: CurvePoint[];
-  /** Cells without a figure, and why. */
+  /** Cells that could not be measured, and why. */
   skipped: { x: number; reason: string }[];
 }
 
-/** The arms of a plan in the order of the record, those that could not be measured too. */
+/**
+ * The arms of a plan in the order of the record, those that could not be measured too. A cell that was measured, and of
+ * which the metric was not taken, is no point.
+ */
 export function armsOf(record: RunRecord, plan: CurvePlan): Arm[] {
   const { rows: wanted = () => true, arm: nameOf = roadLabel, metric } = plan;
   const arms = new Map<string, Arm>();
@@ -55,11 +58,11 @@ export function armsOf(record: RunRecord, plan: CurvePlan): Arm[] {
     const arm = arms.get(label) ?? { label, points: [], skipped: [] };
     arms.set(label, arm);
     const estimate = metric.estimate(row);
-    if (row.status === 'measured' && estimate !== null) arm.points.push({ x, row, estimate });
-    else arm.skipped.push({ x, reason: row.reason ?? 'not taken there' });
+    if (row.status === 'skipped') arm.skipped.push({ x, reason: row.reason ?? 'no reason recorded' });
+    else if (estimate !== null) arm.points.push({ x, row, estimate });
   }
   for (const arm of arms.values()) arm.points.sort((a, b) => a.x - b.x);
-  return [...arms.values()];
+  return [...arms.values()].filter(({ points, skipped }) => points.length + skipped.length > 0);
 }
 
 /** The arms that have a point. */

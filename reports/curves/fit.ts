@@ -1,5 +1,6 @@
 import { fitRounds } from '../../harness/statistics/fit.js';
 import type { FitModel, RoundsFit } from '../../harness/statistics/fit.js';
+import { valuesForLevel } from '../../harness/statistics/interval.js';
 import { intervalWords } from '../intervals.js';
 import type { RunRecord } from '../record.js';
 import { perPacket, ratio } from '../tables/format.js';
@@ -83,14 +84,17 @@ const GOOD_FIT = 0.9;
 
 /**
  * Whether a curve has the model's shape, in words. Rising (line) or falling (hyperbola) only where the slope's interval
- * excludes zero; a curve whose slope is real but which the fit does not follow has another shape.
+ * excludes zero. A small R² alone is no other shape: where the fit passes through every point's interval, the rest may be
+ * noise.
  */
-export function shapeOf({ slope, rSquared }: RoundsFit, model: FitModel): string {
+export function shapeOf({ slope, rSquared, withinNoise }: RoundsFit, model: FitModel): string {
   const { low, high } = slope;
   if (low === null || high === null) return 'unsure: too few rounds';
   if (low <= 0 && high >= 0) return 'no slope that can be told from none';
   const [expected, other] = model === 'linear' ? ['rises', 'falls'] : ['falls', 'rises'];
   const direction = low > 0 ? expected : other;
-  const name = model === 'linear' ? 'line' : 'hyperbola';
-  return rSquared >= GOOD_FIT ? `${direction} as a ${name}` : `${direction}, but not as a ${name}`;
+  const name = model === 'linear' ? 'a line' : 'a hyperbola';
+  if (rSquared >= GOOD_FIT) return `${direction} as ${name}`;
+  if (slope.n < valuesForLevel) return `${direction}; too few rounds to say how`;
+  return withinNoise ? `${direction}; ${name} within its noise` : `${direction}, but not as ${name}`;
 }

@@ -1,4 +1,6 @@
 import { addUp, contributionsOf } from '../../harness/run/contributions.js';
+import type { Contribution } from '../../harness/run/contributions.js';
+import type { StageName } from '../../harness/plan/stages.js';
 import type { MetricName } from '../../harness/run/metrics.js';
 import { unprobedFigures } from '../../harness/run/trial-figures.js';
 import { estimate } from '../../harness/statistics/interval.js';
@@ -6,7 +8,7 @@ import type { RoundValue } from '../../harness/statistics/rounds.js';
 import { metricOf } from '../intervals.js';
 import { metricNames } from '../metric-names.js';
 import type { Estimate, RunRecord, SummaryRow, Trial } from '../record.js';
-import { nanoseconds, whole, type NumberFormat } from '../tables/format.js';
+import { microseconds, nanoseconds, percent, whole, type NumberFormat } from '../tables/format.js';
 
 /** How a metric is written: its value is divided by `divisor` first, so that table and axis have the unit. */
 export interface MetricWords {
@@ -28,16 +30,42 @@ export interface CurveMetric extends MetricWords {
 /** What a packet costs the receiver, probes taken out: CPU time, or instructions where an exact run counted them. */
 export function costMetric(record: RunRecord): CurveMetric {
   return record.experiment.exact
-    ? recordedMetric(record, 'instructionsPerPacket', {
-        title: 'instructions for each packet',
-        unit: 'instructions/packet',
-        format: whole,
-      })
-    : recordedMetric(record, metricNames.corrected, {
-        title: 'CPU time for each packet',
-        unit: 'ns/packet',
-        format: nanoseconds,
-      });
+    ? recordedMetric(record, 'instructionsPerPacket', { ...costWords(record, 'for each packet') })
+    : recordedMetric(record, metricNames.corrected, { ...costWords(record, 'for each packet') });
+}
+
+/** The part of it that the reader's own calls and its own code take. */
+export function readerCostMetric(record: RunRecord): CurveMetric {
+  const reader = ({ context }: Contribution): boolean => context === 'system-call' || context === 'user';
+  return partMetric(record, 'of the reader', reader);
+}
+
+/** The part of it that a stage takes. */
+export function stageCostMetric(record: RunRecord, stage: StageName): CurveMetric {
+  return partMetric(record, `of stage ${stage}`, (each) => each.stage === stage);
+}
+
+function partMetric(record: RunRecord, words: string, within: (each: Contribution) => boolean): CurveMetric {
+  return trialMetric(record, costWords(record, words), (trial, row) => correctedCost(record, row, trial, within));
+}
+
+/** The share of the article's copy in what a packet costs, by the article's grouping; no trial's own. */
+export function copyShareMetric(): CurveMetric {
+  return {
+    ...{ title: 'share of the copy', unit: '%', format: percent },
+    rounds: () => [],
+    estimate: ({ groups, trials }) => {
+      const copy = groups.find(({ grouping, group }) => grouping === 'article' && group === 'copy');
+      if (copy === undefined) return null;
+      return { median: copy.sharePercent, low: copy.shareLow, high: copy.shareHigh, n: trials.probed };
+    },
+  };
+}
+
+function costWords({ experiment }: RunRecord, ofWhat: string): MetricWords {
+  return experiment.exact
+    ? { title: `instructions ${ofWhat}`, unit: 'instructions/packet', format: whole }
+    : { title: `CPU time ${ofWhat}`, unit: 'ns/packet', format: nanoseconds };
 }
 
 /** A metric that the record's rows have. */
@@ -53,10 +81,26 @@ export function recordedMetric(record: RunRecord, name: MetricName, words: Metri
   };
 }
 
+/** How long packets wait, from the sender's clock to the reader's hand. */
+export function delayMetric(record: RunRecord, quantile: 'p50' | 'p99'): CurveMetric {
+  const name = quantile === 'p50' ? metricNames.latencyP50 : metricNames.latencyP99;
+  return recordedMetric(record, name, {
+    title: `delay, ${quantile}`,
+    unit: 'µs',
+    format: (value) => microseconds(1000 * value),
+    divisor: 1000,
+  });
+}
+
 /** A metric that rows do not have, from a figure of each of their trials; null of a trial that does not have it. */
-export function trialMetric(record: RunRecord, words: MetricWords, of: (trial: Trial) => number | null): CurveMetric {
+export function trialMetric(
+  record: RunRecord,
+  words: MetricWords,
+  of: (trial: Trial, row: SummaryRow) => number | null,
+): CurveMetric {
   const { divisor = 1 } = words;
-  const rounds = (row: SummaryRow): RoundValue[] => valuesOf(record, row, of).map((each) => scaled(each, divisor));
+  const rounds = (row: SummaryRow): RoundValue[] =>
+    valuesOf(record, row, (trial) => of(trial, row)).map((each) => scaled(each, divisor));
   return {
     ...words,
     rounds,
@@ -71,17 +115,22 @@ const probedMetrics: readonly string[] = ['cpuNsPerPacket', 'instructionsPerPack
 
 /** What gives a metric of one trial, as the summary took it. */
 function figureOf(record: RunRecord, row: SummaryRow, name: MetricName): (trial: Trial) => number | null {
-  const [costs] = record.calibrations;
-  if (probedMetrics.includes(name)) {
-    const { testbed: placement } = record;
-    if (placement === null || costs === undefined) return () => null;
-    const plans = record.stagePlans.filter(({ path }) => path === row.path);
-    const marks = plans.some(({ boundaries }) => boundaries.some(({ tier }) => tier === 'user-mark'));
-    return (trial) =>
-      trial.probes === null ? null : addUp(contributionsOf(trial, { placement, costs, marks })).corrected;
-  }
+  if (probedMetrics.includes(name)) return (trial) => correctedCost(record, row, trial);
   const figure = unprobedFigures.find(([known]) => known === name)?.[1];
   return (trial) => (figure === undefined || trial.probed ? null : figure(trial));
+}
+
+/** What a probed trial spent on a packet, or on some part of it, probes taken out; null of one that has no probes. */
+function correctedCost(
+  { testbed: placement, calibrations: [costs], stagePlans }: RunRecord,
+  { path }: SummaryRow,
+  trial: Trial,
+  within: (each: Contribution) => boolean = () => true,
+): number | null {
+  if (trial.probes === null || placement === null || costs === undefined) return null;
+  const boundaries = stagePlans.filter((plan) => plan.path === path).flatMap((plan) => plan.boundaries);
+  const marks = boundaries.some(({ tier }) => tier === 'user-mark');
+  return addUp(contributionsOf(trial, { placement, costs, marks }).filter(within)).corrected;
 }
 
 function valuesOf({ trials }: RunRecord, { cell }: SummaryRow, of: (trial: Trial) => number | null): RoundValue[] {

@@ -11,6 +11,9 @@ function fixed(value: number, digits: number): string {
 /** Nanoseconds: whole from 10 on, one decimal below. */
 export const nanoseconds: NumberFormat = (value) => fixed(value, Math.abs(value) >= 9.95 ? 0 : 1);
 
+/** Nanoseconds for each byte: three decimals. */
+export const perByte: NumberFormat = (value) => fixed(value, 3);
+
 /** Percent with one decimal. */
 export const percent: NumberFormat = (value) => fixed(value, 1);
 

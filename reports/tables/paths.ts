@@ -18,7 +18,7 @@ import { roadCostsTable, roadRatesTable, roadsTable } from './roads-table.js';
 import { savingTable } from './saving-table.js';
 import { searchTable } from './search-table.js';
 import { stageTable } from './stage-table.js';
-import type { Table } from './table.js';
+import { filled, type Table } from './table.js';
 
 /** Every table of experiment paths, for the report's files, the comparison first; those without data are left out. */
 export function pathsTables(record: RunRecord): Table[] {
@@ -70,10 +70,6 @@ function stageTables(record: RunRecord): Table[] {
 
 function idIn({ frameBytes }: FrameView, { id }: Table): string {
   return `${id}-${String(frameBytes)}`;
-}
-
-function filled(...tables: Table[]): Table[] {
-  return tables.filter((table) => table.rows.length > 0);
 }
 
 /** The comparisons of CPU time; those of observed transfers have a table of their own. */

@@ -43,6 +43,11 @@ export interface Table {
   notes: string[];
 }
 
+/** Those tables that have rows. */
+export function filled(...tables: Table[]): Table[] {
+  return tables.filter((table) => table.rows.length > 0);
+}
+
 export const MISSING = '–';
 
 /** The text of one cell, not yet escaped. */

@@ -94,13 +94,15 @@ describe('a curve', () => {
   });
 
   it('has a shape only where the interval says so', () => {
-    const of = (low: number | null, high: number | null, rSquared: number) => {
-      const slope = { median: 1, low, high, n: 6 };
-      return shapeOf({ slope, intercept: slope, rSquared }, 'linear');
+    const of = (low: number | null, high: number | null, rSquared: number, withinNoise = false, n = 6) => {
+      const slope = { median: 1, low, high, n };
+      return shapeOf({ slope, intercept: slope, rSquared, withinNoise }, 'linear');
     };
     assert.equal(of(0.5, 1.5, 0.95), 'rises as a line');
     assert.equal(of(-1.5, -0.5, 0.95), 'falls as a line');
     assert.equal(of(0.5, 1.5, 0.5), 'rises, but not as a line');
+    assert.equal(of(0.5, 1.5, 0.5, true), 'rises; a line within its noise');
+    assert.equal(of(0.5, 1.5, 0.5, false, 5), 'rises; too few rounds to say how');
     assert.equal(of(-0.5, 1.5, 0.95), 'no slope that can be told from none');
     assert.equal(of(null, null, 1), 'unsure: too few rounds');
   });

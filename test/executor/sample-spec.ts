@@ -85,6 +85,8 @@ const ring: Record<string, Rule> = {
   blocks: integer(1, 65536),
   frameBytes: integer(1, buffer),
 };
+/** The sample has a filter, and both do not go together. */
+const sizedFilter: Rule = { kind: 'object', orNull: true };
 const action: Rule = { kind: 'word', words: ['drop', 'pass'] };
 const object: Rule = { kind: 'string' };
 
@@ -93,16 +95,17 @@ const pathRules: Record<PathName, Record<string, Rule>> = {
     readBytes: integer(1, buffer),
     receiveBufferBytes,
     messageBytes: integer(10, 65535), // the payload's header has ten bytes
+    zeroCopy: { kind: 'boolean' },
     waiting,
   },
   udp: { receiveBufferBytes, waiting },
   'udp-recvmmsg': { receiveBufferBytes, batch, waiting },
-  'packet-recvfrom': { receiveBufferBytes, ...capture, waiting, workers },
+  'packet-recvfrom': { receiveBufferBytes, ...capture, waiting, workers, sizedFilter },
   'packet-recvmmsg': { receiveBufferBytes, ...capture, waiting, workers, batch },
-  'sock-packet': { receiveBufferBytes, ...capture, waiting },
+  'sock-packet': { receiveBufferBytes, ...capture, waiting, sizedFilter },
   'tpacket-v1': ring,
   'tpacket-v2': ring,
-  'tpacket-v3': { ...ring, blockTimeoutMs: integer(0, 60000) },
+  'tpacket-v3': { ...ring, blockTimeoutMs: integer(0, 60000), sizedFilter },
   libpcap: {
     bufferBytes: integer(1, buffer),
     timeoutMs: integer(1, 60000),
@@ -153,6 +156,7 @@ export function rulesOf(path: PathName): Record<string, Rule> {
     'generator.batch': batch,
     'generator.object': { kind: 'string', orNull: true },
     'generator.frameBytes': integer(64, 1514),
+    'generator.wantedPercent': integer(trafficOf(path) === 'raw' ? 0 : 100, 100),
     'generator.packets': integer(1, 4e9),
     'generator.packetsPerSecond': { kind: 'number', low: 1e-3, high: 1e8, orNull: true },
     'generator.pacing': { kind: 'word', words: ['spin', 'sleep'] },

@@ -80,6 +80,7 @@ export const handSent = (change: Partial<HandSent> = {}): HandSent => ({
   whole: true,
   generator: {
     sent: 1000,
+    wanted: 1000,
     bytes: 512_000,
     refused: { ENOBUFS: 4 },
     elapsedNs: 1e9,

@@ -32,6 +32,7 @@ export function cellOf(traffic: Traffic, change: Partial<GeneratorSpec> = {}, pa
   const generator: GeneratorSpec = {
     traffic: traffic === 'tcp-message' || traffic === 'tcp-bulk' ? traffic : 'raw',
     frameBytes: traffic === 'tcp-bulk' ? 1514 : 256,
+    wantedPercent: 100,
     packets: 3000,
     packetsPerSecond: traffic === 'tcp-bulk' ? null : 15_000,
     maxDurationNs: 2_000_000_000,

@@ -83,6 +83,17 @@ describe('a fit over rounds', () => {
     );
   });
 
+  it('knows what may be noise, and what cannot be', () => {
+    const bent = (x: number): number => (x === 512 ? 100 : 0);
+    const noisy = (by: number) =>
+      fitRounds(
+        'linear',
+        points(6, (x, round) => x + bent(x) + by * (round - 2.5)),
+      )!;
+    assert.equal(noisy(1).withinNoise, false);
+    assert.equal(noisy(100).withinNoise, true);
+  });
+
   it('covers the true slope as often as it says', () => {
     const random = seededRandom(20011002);
     // Tails heavier than a normal distribution's (Laplace), and rounds that drift as a whole.

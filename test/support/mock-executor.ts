@@ -146,16 +146,20 @@ const unpacedRate = 200_000;
 export function mockResult(spec: TrialSpec): TrialResult {
   const { generator, path } = spec;
   const rate = generator.packetsPerSecond ?? unpacedRate;
+  const filters = 'sizedFilter' in path && path.sizedFilter !== null;
   const sent = Math.min(generator.packets, Math.round((rate * generator.maxDurationNs) / 1e9));
+  const wanted = Math.floor((sent * generator.wantedPercent) / 100);
+  const delivered = filters ? wanted : sent;
   // n deadlines have n − 1 intervals between them; an unpaced sender has none
   const elapsedNs = ((generator.packetsPerSecond === null ? sent : sent - generator.batch) * 1e9) / rate;
   const payload = path.name === 'tcp' ? path.messageBytes : generator.frameBytes;
-  const probes = spec.probes === null ? null : mockProbes(spec, sent, elapsedNs, sent * payload);
+  const probes = spec.probes === null ? null : mockProbes(spec, sent, elapsedNs, sent * payload, delivered);
   return {
     startedAt: '2025-11-23T12:00:00.000Z',
     windowNs: elapsedNs + 1_000_000,
     generator: {
       sent,
+      wanted,
       bytes: sent * payload,
       refused: {},
       elapsedNs,
@@ -168,10 +172,10 @@ export function mockResult(spec: TrialSpec): TrialResult {
       output: null,
     },
     reader: {
-      packets: sent,
-      bytes: sent * payload,
+      packets: delivered,
+      bytes: delivered * payload,
       calls: sent,
-      protocols: { pktpath: sent },
+      protocols: { pktpath: delivered },
       sequence: { missing: 0, duplicated: 0, reordered: 0, corrupt: 0 },
       threadCpuNs: clockNs(probes, 'receiver', sent),
       voluntarySwitches: Math.round(sent / 10),
@@ -183,7 +187,7 @@ export function mockResult(spec: TrialSpec): TrialResult {
       latency: null,
       latencyMaxNs: 0,
       drops: { socket: 0 },
-      filtered: 0,
+      filtered: sent - delivered,
     },
     wirePackets: sent,
     napiCpuNs: clockNs(probes, 'receiver-napi', sent),
@@ -200,7 +204,13 @@ function clockNs(probes: ProbeResult | null, owner: StateTime['owner'], packets:
   return states.filter((state) => state.owner === owner).reduce((sum, { ns }) => sum + ns, 0);
 }
 
-function mockProbes(spec: TrialSpec, packets: number, elapsedNs: number, bytes: number): ProbeResult {
+function mockProbes(
+  spec: TrialSpec,
+  packets: number,
+  elapsedNs: number,
+  bytes: number,
+  delivered: number,
+): ProbeResult {
   const states = mockStates.map((state): StateTime => ({
     ...state,
     ...burdened(state.stage, state.ns, packets),
@@ -208,8 +218,18 @@ function mockProbes(spec: TrialSpec, packets: number, elapsedNs: number, bytes: 
   }));
   const receiver = account(spec.receiver.cpu, elapsedNs, states);
   const sender = account(spec.sender.cpu, elapsedNs, []);
-  const boundaries = mockPrograms.slice(1).map((program) => ({ program, packets, bytes }));
+  const kept = boundariesBehindFilter(spec.path);
+  const boundaries = mockPrograms.slice(1).map((program) => {
+    return { program, packets: kept.includes(program) ? delivered : packets, bytes };
+  });
   return { attachNs: 1e6, cpus: [sender, receiver], boundaries, visits: null };
+}
+
+/** Those that a packet which is filtered out does not meet. */
+function boundariesBehindFilter(path: TrialSpec['path']): string[] {
+  const place = 'sizedFilter' in path ? (path.sizedFilter?.place ?? 'user') : 'user';
+  if (place === 'user') return [];
+  return mockPrograms.slice(place === 'xdp-native' ? 1 : mockPrograms.indexOf('skb_copy_datagram_iovec'));
 }
 
 /** One edge in, one out and one pass a packet, and the marks as the collector counts them. */

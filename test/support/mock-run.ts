@@ -94,7 +94,11 @@ export function mockPlan({ path, object }: PlanInput): ResolvedPlan {
     ...{ boundary: `${stage}:enter`, stage, tier: 'tracepoint' },
     ...{ targets: [`mock:${program}`], programs: [program], reason: null, rejected: [] },
   });
-  const boundaries = [boundary('net-rx', 'netif_receive_skb'), boundary('copy', 'skb_copy_datagram_iovec')];
+  const boundaries: BoundaryPlan[] = [
+    boundary('net-rx', 'netif_receive_skb'),
+    boundary('copy', 'skb_copy_datagram_iovec'),
+    { ...boundary('user', 'user-mark'), stage: null, tier: 'user-mark' },
+  ];
   return {
     plan: { path, object, boundaries },
     probes: {

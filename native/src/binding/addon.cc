@@ -10,6 +10,7 @@
 #include "binding/job.h"
 #include "binding/marshal.h"
 #include "paths/filter.h"
+#include "paths/sized_filter.h"
 #include "support/error.h"
 #include "support/thread_setup.h"
 #include "support/versions.h"
@@ -114,6 +115,33 @@ Napi::Value check_filter(const Napi::CallbackInfo& info) {
   });
 }
 
+// What a sized filter is, and what it says of a frame.
+Napi::Value sized_filter_of(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto instructions =
+      argument<std::uint32_t>(info, 0, "instructions", kMinFilterInstructions, kMaxFilterInstructions);
+  if (!info[1].IsTypedArray() || info[1].As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
+    throw Napi::TypeError::New(env, "frame has to be a Uint8Array");
+  }
+  const auto frame = info[1].As<Napi::Uint8Array>();
+  return guarded(env, [&]() -> Napi::Value {
+    Napi::Array program = Napi::Array::New(env);
+    for (const sock_filter& each : sized_filter(instructions, kMaxSnaplen)) {
+      Napi::Array parts = Napi::Array::New(env);
+      std::uint32_t at = 0;
+      for (const std::uint32_t part :
+           {std::uint32_t{each.code}, std::uint32_t{each.jt}, std::uint32_t{each.jf}, each.k}) {
+        parts.Set(at++, part);
+      }
+      program.Set(program.Length(), parts);
+    }
+    Napi::Object out = Napi::Object::New(env);
+    out.Set("program", program);
+    out.Set("takes", Filter::sized(instructions, kMaxSnaplen).wants(frame.Data(), frame.ByteLength()));
+    return out;
+  });
+}
+
 }  // namespace
 
 static Napi::Object fill_exports(Napi::Env env, Napi::Object out) {
@@ -127,6 +155,7 @@ static Napi::Object fill_exports(Napi::Env env, Napi::Object out) {
   out.Set("setAffinity", Napi::Function::New(env, set_affinity));
   out.Set("allowedCpus", Napi::Function::New(env, cpus));
   out.Set("checkFilter", Napi::Function::New(env, check_filter));
+  out.Set("sizedFilter", Napi::Function::New(env, sized_filter_of));
   export_hand(env, out);
   return out;
 }

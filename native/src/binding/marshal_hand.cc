@@ -22,6 +22,8 @@ HandReceiveSpec to_hand_receive_spec(const Napi::Value& value) {
   const Fields fields(value, "spec");
   HandReceiveSpec spec;
   spec.trial.path = to_path(fields.object("path"));
+  // it could take everything away from an interface that is not ours
+  if (spec.trial.path.sized_filter) fields.fail("path", "has a sized filter, which is for trials alone");
   spec.trial.receiver = to_endpoint(fields.object("receiver"));
   spec.trial.port = to_port(fields);
   spec.trial.nice = to_nice(fields);

@@ -54,6 +54,7 @@ Napi::Object sending_to_js(Napi::Env env, const TrialResult& result) {
   const Sending& sending = result.sending;
   Napi::Object out = Napi::Object::New(env);
   out.Set("sent", number_to_js(env, sending.sent));
+  out.Set("wanted", number_to_js(env, sending.wanted));
   out.Set("bytes", number_to_js(env, sending.bytes));
   out.Set("refused", counts_to_js(env, sending.refused));
   out.Set("elapsedNs", number_to_js(env, sending.elapsed_ns));

@@ -43,6 +43,20 @@ void read_task(const Fields& fields, PathSpec& path) {
   if (fields.given("task")) path.flows = word<bool>(fields, "task", {{"count", false}, {"flows", true}});
 }
 
+void read_sized_filter(const Fields& fields, PathSpec& path) {
+  if (fields.is_null("sizedFilter")) return;
+  if (path.filter) fields.fail("sizedFilter", "does not go together with a filter");
+  if (path.workers > 1) fields.fail("sizedFilter", "goes with one worker");
+  const Fields sized = fields.object("sizedFilter");
+  path.sized_filter = {word<FilterPlace>(sized, "place",
+                                         {{"user", FilterPlace::user},
+                                          {"cbpf", FilterPlace::cbpf},
+                                          {"ebpf", FilterPlace::ebpf},
+                                          {"xdp-generic", FilterPlace::xdp_generic},
+                                          {"xdp-native", FilterPlace::xdp_native}}),
+                       sized.integer<std::uint32_t>("instructions", kMinFilterInstructions, kMaxFilterInstructions)};
+}
+
 void read_buffer(const Fields& fields, PathSpec& path) {
   path.receive_buffer_bytes = fields.integer<std::uint32_t>("receiveBufferBytes", 0, kMaxBuffer);
 }
@@ -91,6 +105,7 @@ PathSpec to_path(const Fields& fields) {
   if (name == "tcp") {
     path.read_bytes = fields.integer<std::uint32_t>("readBytes", 1, kMaxBuffer);
     path.message_bytes = fields.integer<std::uint32_t>("messageBytes", sizeof(PayloadHeader), 65535);
+    path.zero_copy = fields.boolean("zeroCopy");
     read_buffer(fields, path);
     path.waiting = to_waiting(fields);
   } else if (name == "udp" || name == "udp-recvmmsg") {
@@ -102,10 +117,14 @@ PathSpec to_path(const Fields& fields) {
     read_buffer(fields, path);
     if (name == "packet-recvmmsg") read_batch(fields, path);
     if (name != "sock-packet") read_workers(fields, path);
+    if (name != "packet-recvmmsg") read_sized_filter(fields, path);
     path.waiting = to_waiting(fields);
   } else if (name == "tpacket-v1" || name == "tpacket-v2" || name == "tpacket-v3") {
     read_ring(fields, path);
-    if (name == "tpacket-v3") path.block_timeout_ms = fields.integer<std::uint32_t>("blockTimeoutMs", 0, 60000);
+    if (name == "tpacket-v3") {
+      path.block_timeout_ms = fields.integer<std::uint32_t>("blockTimeoutMs", 0, 60000);
+      read_sized_filter(fields, path);
+    }
   } else if (name == "libpcap") {
     path.buffer_bytes = fields.integer<std::uint32_t>("bufferBytes", 1, kMaxBuffer);
     path.timeout_ms = fields.integer<std::uint32_t>("timeoutMs", 1, 60000);
@@ -147,6 +166,7 @@ GeneratorSpec to_generator(const Fields& fields) {
   generator.batch = fields.integer<std::uint32_t>("batch", 1, kMaxBatch);
   generator.frame_bytes = fields.integer<std::uint32_t>("frameBytes", 64, 1514);
   if (fields.given("flows")) generator.flows = fields.integer<std::uint32_t>("flows", 1, FLOWS_MOST);
+  generator.wanted_percent = fields.integer<std::uint32_t>("wantedPercent", 0, 100);
   generator.packets = fields.integer<std::uint64_t>("packets", 1, kMaxPackets);
   if (!fields.is_null("packetsPerSecond")) {
     generator.packets_per_second = fields.number("packetsPerSecond", 1e-3, kMaxRate);
@@ -190,6 +210,11 @@ void check_method(const Fields& fields, const GeneratorSpec& generator) {
   }
   if (generator.flows > 1 && (method != SendMethod::af_xdp || generator.traffic != Traffic::udp)) {
     fields.fail("generator", "can send several flows as UDP frames by af-xdp only");
+  }
+  const bool marks =
+      method != SendMethod::live_redirect && method != SendMethod::live_pass && method != SendMethod::command;
+  if (generator.wanted_percent != 100 && (generator.traffic != Traffic::raw || !marks)) {
+    fields.object("generator").fail("wantedPercent", "is below 100, and only raw frames of our own senders are marked");
   }
 }
 

@@ -13,7 +13,6 @@
 #include "generators/pacer.h"
 #include "support/clock.h"
 #include "support/error.h"
-#include "support/payload.h"
 #include "xsk/socket.h"
 
 namespace pktpath {
@@ -67,7 +66,7 @@ class AfXdp final : public Generator {
   void put(std::uint32_t index, std::uint64_t now) {
     const std::uint64_t chunk = free_.back();
     free_.pop_back();
-    stamp_frame(frame_, socket_->umem().at(chunk), sequence_++, now);
+    frame_.fill(socket_->umem().at(chunk), sequence_++, now);
     socket_->transmit().next(index) = {chunk, static_cast<std::uint32_t>(frame_.bytes.size()), 0};
   }
 

@@ -5,24 +5,25 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "support/error.h"
-#include "support/payload.h"
 
 namespace pktpath {
 
 DatagramGenerator::DatagramGenerator(const TrialSpec& spec, FrameTemplate packet, Refusal refusal)
     : size_(packet.bytes.size()),
-      payload_offset_(packet.payload_offset),
+      template_(std::move(packet)),
       batched_(spec.generator.method == SendMethod::sendmmsg),
       batch_(batched_ ? spec.generator.batch : 1),
       refusal_(refusal),
       pacing_(spec.generator.pacing),
       places_(batch_),
       messages_(batch_) {
-  for (std::size_t i = 0; i < batch_; ++i) packets_.insert(packets_.end(), packet.bytes.begin(), packet.bytes.end());
+  for (std::size_t i = 0; i < batch_; ++i)
+    packets_.insert(packets_.end(), template_.bytes.begin(), template_.bytes.end());
   for (std::size_t i = 0; i < batch_; ++i) {
-    places_[i] = {this->packet(i), size_};
+    places_[i] = {at(i), size_};
     messages_[i].msg_hdr.msg_iov = &places_[i];
     messages_[i].msg_hdr.msg_iovlen = 1;
   }
@@ -36,7 +37,7 @@ Sending DatagramGenerator::send(std::uint64_t packets, double packets_per_second
     const std::uint64_t now = pacer.wait(sending.sent, sending.lateness, sending.lateness_max_ns);
     if (now == 0) break;
     const std::size_t count = std::min<std::uint64_t>(batch_, packets - sending.sent);
-    for (std::size_t i = 0; i < count; ++i) stamp(packet(i) + payload_offset_, sequence_++, now);
+    for (std::size_t i = 0; i < count; ++i) template_.fill(at(i), sequence_++, now);
     const std::size_t done = batched_ ? send_batch(count, sending, abort) : send_one(sending, abort);
     sending.sent += done;
     sending.bytes += done * size_;
@@ -47,7 +48,7 @@ Sending DatagramGenerator::send(std::uint64_t packets, double packets_per_second
 }
 
 std::size_t DatagramGenerator::send_one(Sending& sending, const std::atomic<bool>& abort) {
-  while (::send(socket_.get(), packet(0), size_, 0) < 0) {
+  while (::send(socket_.get(), at(0), size_, 0) < 0) {
     if (errno == EINTR && abort.load(std::memory_order_relaxed)) return 0;
     // ECONNREFUSED is the answer to a datagram before this one, which no socket was there for; this one has not left
     if (errno == EINTR || errno == ECONNREFUSED) continue;

@@ -32,13 +32,13 @@ class DatagramGenerator : public Generator {
   FileDescriptor socket_;
 
  private:
-  std::uint8_t* packet(std::size_t index) { return packets_.data() + index * size_; }
+  std::uint8_t* at(std::size_t index) { return packets_.data() + index * size_; }
   // How many of so many packets were handed over: fewer only when a blocked call was told to end.
   std::size_t send_one(Sending& sending, const std::atomic<bool>& abort);
   std::size_t send_batch(std::size_t count, Sending& sending, const std::atomic<bool>& abort);
 
   std::size_t size_;
-  std::size_t payload_offset_;
+  FrameTemplate template_;
   bool batched_;
   std::size_t batch_;
   Refusal refusal_;

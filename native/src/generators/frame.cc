@@ -70,7 +70,7 @@ std::size_t append(FrameTemplate& frame, std::size_t at, const T& header) {
 
 FrameTemplate make_frame(const TrialSpec& spec) {
   const std::size_t size = spec.generator.frame_bytes;
-  FrameTemplate frame{std::vector<std::uint8_t>(size), 0};
+  FrameTemplate frame{std::vector<std::uint8_t>(size), 0, 1, 0, Wanted(spec.generator.wanted_percent)};
   if (spec.generator.traffic == Traffic::raw) {
     frame.payload_offset = append(frame, 0, ethernet(spec, kEtherType));
     return frame;
@@ -90,15 +90,16 @@ FrameTemplate make_frame(const TrialSpec& spec) {
 
 std::vector<std::uint8_t> stamped(const FrameTemplate& frame, std::uint32_t sequence) {
   std::vector<std::uint8_t> bytes = frame.bytes;
-  stamp_frame(frame, bytes.data(), sequence, 0);
+  frame.fill(bytes.data(), sequence, 0);
   return bytes;
 }
 
-void stamp_frame(const FrameTemplate& frame, std::uint8_t* bytes, std::uint32_t sequence, std::uint64_t now) {
-  stamp(bytes + frame.payload_offset, sequence, now);
-  if (frame.flows == 1) return;
-  const std::uint16_t port = htons(static_cast<std::uint16_t>(frame.first_port + sequence % frame.flows));
-  std::memcpy(bytes + frame.payload_offset - sizeof(udphdr), &port, sizeof(port));
+void FrameTemplate::fill(std::uint8_t* copy, std::uint32_t sequence, std::uint64_t now) const {
+  stamp(copy + payload_offset, sequence, now);
+  wanted.mark(copy, sequence);
+  if (flows == 1) return;
+  const std::uint16_t port = htons(static_cast<std::uint16_t>(first_port + sequence % flows));
+  std::memcpy(copy + payload_offset - sizeof(udphdr), &port, sizeof(port));
 }
 
 }  // namespace pktpath

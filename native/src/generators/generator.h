@@ -15,7 +15,8 @@
 namespace pktpath {
 
 struct Sending {
-  std::uint64_t sent = 0;  // packets (TCP: messages) handed to the kernel
+  std::uint64_t sent = 0;    // packets (TCP: messages) handed to the kernel
+  std::uint64_t wanted = 0;  // those of them that a sized filter takes
   std::uint64_t bytes = 0;
   std::map<std::string, std::uint64_t> refused;  // those of them that the device refused at once, by errno
   std::uint64_t elapsed_ns = 0;

@@ -15,7 +15,6 @@
 #include "generators/pacer.h"
 #include "generators/sending_socket.h"
 #include "support/error.h"
-#include "support/payload.h"
 
 namespace pktpath {
 namespace {
@@ -104,7 +103,7 @@ class TxRing final : public Generator {
     sending.sent += count;
     while (count > 0) {
       for (std::uint64_t i = 0; i < count; ++i) {
-        stamp(data(head_ + i) + frame_.payload_offset, sequence_ + static_cast<std::uint32_t>(i), now);
+        frame_.fill(data(head_ + i), sequence_ + static_cast<std::uint32_t>(i), now);
         set_status(head_ + i, TP_STATUS_SEND_REQUEST);
       }
       const ssize_t kicked = ::send(socket_.get(), nullptr, 0, MSG_DONTWAIT);

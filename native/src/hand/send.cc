@@ -94,6 +94,7 @@ void HandSend::collect(std::future<void>& step, HandSent& sent) {
   Sending& sending = sent.figures.sending;
   try {
     step.get();
+    sending.wanted = sending.sent;
     sent.elapsed_ns = sending.elapsed_ns;
     if (sent.ending == Ending::duration && sending.sent >= spec_.trial.generator.packets) sent.ending = Ending::packets;
   } catch (const std::exception& error) {

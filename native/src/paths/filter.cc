@@ -6,8 +6,10 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <vector>
 
+#include "paths/sized_filter.h"
 #include "support/error.h"
 #include "trial/spec.h"
 
@@ -50,6 +52,17 @@ Filter::Filter(const std::optional<std::string>& expression, std::uint32_t snapl
     throw Error("cannot compile the filter '" + shown(text) + "': " + shown(pcap_geterr(handle.get())));
   }
   program_ = std::move(program);
+}
+
+Filter Filter::sized(std::uint32_t instructions, std::uint32_t snaplen) {
+  const std::vector<sock_filter> code = sized_filter(instructions, snaplen);
+  // pcap_freecode() gives it back to free()
+  auto* copied = static_cast<bpf_insn*>(std::calloc(code.size(), sizeof(bpf_insn)));
+  if (copied == nullptr) throw Error("no memory for a filter of " + std::to_string(instructions) + " instructions");
+  for (std::size_t i = 0; i < code.size(); ++i) copied[i] = {code[i].code, code[i].jt, code[i].jf, code[i].k};
+  Filter filter;
+  filter.program_.reset(new bpf_program{static_cast<u_int>(code.size()), copied});
+  return filter;
 }
 
 bool Filter::wants(const std::uint8_t* frame, std::size_t size) const {

@@ -22,6 +22,9 @@ class Filter {
   // `snaplen`, in bytes. A host name in it is looked up in the calling thread's network namespace. Throws Error.
   Filter(const std::optional<std::string>& expression, std::uint32_t snaplen);
 
+  // The classic program of a sized filter (paths/sized_filter.h).
+  static Filter sized(std::uint32_t instructions, std::uint32_t snaplen);
+
   // Whether the program takes this frame; true when there is none.
   bool wants(const std::uint8_t* frame, std::size_t size) const;
 

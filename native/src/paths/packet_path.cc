@@ -7,6 +7,7 @@
 
 #include <cerrno>
 
+#include "bpf/sized_program.h"
 #include "paths/waiting.h"
 #include "support/error.h"
 #include "support/packet_socket.h"
@@ -18,6 +19,15 @@ namespace {
 // does not look at it.
 constexpr unsigned kIgnoreOutgoing = 0x4000;
 
+// Of the classic program that a socket has (SO_GET_FILTER takes and gives a length in instructions).
+socklen_t attached_filter_instructions(int socket) {
+  socklen_t instructions = 0;
+  if (getsockopt(socket, SOL_SOCKET, SO_GET_FILTER, nullptr, &instructions) != 0) {
+    throw_errno("cannot read back the socket's filter", errno);
+  }
+  return instructions;
+}
+
 }  // namespace
 
 void ignore_outgoing(int socket) {
@@ -27,12 +37,41 @@ void ignore_outgoing(int socket) {
   }
 }
 
+PacketPath::PacketPath(const TrialSpec& spec, Workers& workers) : spec_(spec), workers_(workers) {}
+PacketPath::~PacketPath() = default;
+
 void PacketPath::open_socket(std::uint32_t cut) {
   refuse_busy_poll(spec_);
-  filter_ = Filter(spec_.path.filter, cut);
   socket_ = open_packet_socket();
   ignore_outgoing(socket_.get());
-  filter_.attach(socket_.get());
+  open_filter(cut);
+}
+
+void PacketPath::open_filter(std::uint32_t cut) {
+  const std::optional<SizedFilterSpec>& sized = spec_.path.sized_filter;
+  filter_ = sized ? Filter::sized(sized->instructions, cut) : Filter(spec_.path.filter, cut);
+  if (!sized || sized->place == FilterPlace::cbpf) {
+    filter_.attach(socket_.get());
+  } else if (sized->place == FilterPlace::user) {
+    filters_itself_ = true;
+  } else {
+    filter_program_ = std::make_unique<SizedProgram>(*sized, cut, socket_.get(), spec_.receiver);
+  }
+}
+
+std::optional<std::uint64_t> PacketPath::filtered() const {
+  if (filters_itself_) return filtered_.load(std::memory_order_acquire);
+  if (filter_program_) return filter_program_->unwanted();
+  return std::nullopt;
+}
+
+// Of a sized filter that the kernel runs: its program as the kernel has it.
+Granted PacketPath::granted() const {
+  if (!spec_.path.sized_filter || filters_itself_) return {};
+  if (!filter_program_) return {{"filterProgram", static_cast<double>(attached_filter_instructions(socket_.get()))}};
+  const SizedProgram::Size size = filter_program_->size();
+  return {{"filterProgram", static_cast<double>(size.instructions)},
+          {"filterMachineBytes", static_cast<double>(size.machine_bytes)}};
 }
 
 void PacketPath::bind_socket() {

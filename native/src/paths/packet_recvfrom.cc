@@ -38,13 +38,15 @@ class PacketRecvfrom final : public PacketPath {
       const auto size = static_cast<std::size_t>(length);
       const std::size_t captured = std::min(size, buffer_.size());
       reader_.count_copied(captured);
-      reader_.frame(buffer_.data(), captured, size);
+      if (keeps(buffer_.data(), captured)) reader_.frame(buffer_.data(), captured, size);
     }
   }
 
   Granted granted() const override {
-    return {{"receiveBufferBytes", static_cast<double>(granted_bytes_)},
-            {"snaplen", static_cast<double>(buffer_.size())}};
+    Granted granted = PacketPath::granted();
+    granted["receiveBufferBytes"] = static_cast<double>(granted_bytes_);
+    granted["snaplen"] = static_cast<double>(buffer_.size());
+    return granted;
   }
 
  private:

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -51,6 +52,10 @@ class Path {
   // Whether the path wants a frame like this one; the same program that it gave the kernel.
   virtual bool wants(const std::uint8_t* /*frame*/, std::size_t /*size*/) const { return true; }
   virtual bool has_filter() const { return false; }
+
+  // Packets that a filter has taken out since the path was opened, where somebody counts them: an eBPF program, or the
+  // reader itself.
+  virtual std::optional<std::uint64_t> filtered() const { return std::nullopt; }
 
   // Whether reader() has the system calls that brought the packets; a library keeps its own to itself.
   virtual bool counts_system_calls() const { return true; }

@@ -92,7 +92,8 @@ void RingPath::wait() {
 }
 
 Granted RingPath::granted() const {
-  Granted granted = geometry_;
+  Granted granted = PacketPath::granted();
+  granted.insert(geometry_.begin(), geometry_.end());
   granted["tpacketVersion"] = static_cast<double>(granted_version_ + 1);
   granted["ringBytes"] = static_cast<double>(ring_bytes());
   granted["snaplen"] = static_cast<double>(spec_.path.snaplen);

@@ -28,12 +28,11 @@ class SockPacket final : public PacketPath {
 
   void open() override {
     refuse_busy_poll(spec_);
-    filter_ = Filter(spec_.path.filter, kMaxSnaplen);
     // bind() takes the protocol from here, so until then it hears every interface of the namespace
     socket_ = FileDescriptor(socket(AF_PACKET, SOCK_PACKET | SOCK_CLOEXEC, htons(ETH_P_ALL)));
     if (!socket_) throw_unsupported("this kernel opens no socket of type SOCK_PACKET", errno);
     granted_bytes_ = set_receive_buffer(socket_.get(), spec_.path.receive_buffer_bytes);
-    filter_.attach(socket_.get());
+    open_filter(kMaxSnaplen);
     sockaddr address{};
     address.sa_family = AF_PACKET;
     const std::string& name = spec_.receiver.interface;
@@ -63,15 +62,17 @@ class SockPacket final : public PacketPath {
       if (is_outgoing(captured)) continue;
       reader_.count_call(1);
       reader_.count_copied(captured);
-      reader_.frame(buffer_.data(), captured, size);
+      if (keeps(buffer_.data(), captured)) reader_.frame(buffer_.data(), captured, size);
     }
   }
 
   Drops take_drops() override { return {{"socket", drops_.take(socket_.get())}}; }
 
   Granted granted() const override {
-    return {{"receiveBufferBytes", static_cast<double>(granted_bytes_)},
-            {"snaplen", static_cast<double>(buffer_.size())}};
+    Granted granted = PacketPath::granted();
+    granted["receiveBufferBytes"] = static_cast<double>(granted_bytes_);
+    granted["snaplen"] = static_cast<double>(buffer_.size());
+    return granted;
   }
 
  private:

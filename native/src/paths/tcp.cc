@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The road through the stack: recv on a connected TCP socket.
+#include <linux/tcp.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <utility>
 #include <vector>
 
 #include "paths/listening_address.h"
@@ -18,7 +23,7 @@
 namespace pktpath {
 namespace {
 
-class Tcp final : public Path {
+class Tcp : public Path {
  public:
   explicit Tcp(const TrialSpec& spec) : spec_(spec), buffer_(spec.path.read_bytes) {}
 
@@ -71,7 +76,7 @@ class Tcp final : public Path {
     return granted;
   }
 
- private:
+ protected:
   // Messages of a fixed size, cut anywhere by the stream: each header is checked once it is whole. Returns how many
   // were finished.
   std::size_t stream(const std::uint8_t* data, std::size_t size) {
@@ -107,16 +112,116 @@ class Tcp final : public Path {
   }
 
   const TrialSpec& spec_;
-  FileDescriptor listener_;
   FileDescriptor connection_;
   std::vector<std::uint8_t> buffer_;
+
+ private:
+  FileDescriptor listener_;
   std::uint8_t header_[sizeof(PayloadHeader)] = {};
   std::size_t offset_ = 0;  // within the message
   int granted_bytes_ = 0;
 };
 
+// Whole pages of the stream are mapped where the sender's segments let the kernel do it, and only the rest is copied.
+class TcpZeroCopy final : public Tcp {
+ public:
+  using Tcp::Tcp;
+
+  bool accept() override {
+    if (!Tcp::accept()) return false;
+    const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    const std::size_t size = (buffer_.size() + page - 1) / page * page;
+    window_ = Mapping(connection_.get(), size);
+    return true;
+  }
+
+  void run() override {
+    while (!stopped()) {
+      if (spec_.path.waiting == Waiting::sleep && !wait()) continue;
+      tcp_zerocopy_receive ask{};
+      const bool over = !map_pages(ask);
+      if (over) return;
+      std::size_t messages = stream(window_.data(), ask.length);
+      mapped_bytes_ += ask.length;
+      if (ask.length == 0 || ask.recv_skip_hint > 0) {
+        const std::size_t most =
+            ask.recv_skip_hint == 0 ? 1 : std::min<std::size_t>(ask.recv_skip_hint, buffer_.size());
+        const ssize_t length = receive_call(marks_, reader_, "the TCP connection", [&] {
+          return recv(connection_.get(), buffer_.data(), most, MSG_DONTWAIT);
+        });
+        if (length == 0) return;
+        if (length > 0) {
+          messages += stream(buffer_.data(), static_cast<std::size_t>(length));
+          reader_.count_copied(static_cast<std::size_t>(length));
+        }
+      }
+      reader_.count_call(messages);
+    }
+  }
+
+  Granted granted() const override {
+    Granted granted = Tcp::granted();
+    granted.emplace("mappedBytes", static_cast<double>(mapped_bytes_));
+    return granted;
+  }
+
+ private:
+  // The window that the kernel maps pages into; each call takes the last call's pages out again.
+  class Mapping {
+   public:
+    Mapping() = default;
+    Mapping(int socket, std::size_t size) : size_(size), data_(mmap(nullptr, size, PROT_READ, MAP_SHARED, socket, 0)) {
+      if (data_ == MAP_FAILED) throw_unsupported("cannot map a TCP connection to receive without copies", errno);
+    }
+    Mapping(Mapping&& other) noexcept : size_(other.size_), data_(std::exchange(other.data_, MAP_FAILED)) {}
+    Mapping& operator=(Mapping&& other) noexcept {
+      std::swap(size_, other.size_);
+      std::swap(data_, other.data_);
+      return *this;
+    }
+    ~Mapping() {
+      if (data_ != MAP_FAILED) munmap(data_, size_);
+    }
+    const std::uint8_t* data() const { return static_cast<const std::uint8_t*>(data_); }
+    std::size_t size() const { return size_; }
+
+   private:
+    std::size_t size_ = 0;
+    void* data_ = MAP_FAILED;
+  };
+
+  // Sleeps until there is something to receive; false when it was interrupted.
+  bool wait() {
+    pollfd ready{connection_.get(), POLLIN, 0};
+    return receive_call(marks_, reader_, "the TCP connection", [&] { return poll(&ready, 1, -1); }) > 0;
+  }
+
+  // False at the end of the stream, which the kernel tells by EIO (tcp_zerocopy_receive, net/ipv4/tcp.c).
+  bool map_pages(tcp_zerocopy_receive& ask) {
+    ask.address = reinterpret_cast<std::uintptr_t>(window_.data());
+    ask.length = static_cast<std::uint32_t>(window_.size());
+    socklen_t size = sizeof(ask);
+    int error = 0;
+    receive_call(marks_, reader_, "the TCP connection", [&]() -> ssize_t {
+      const int result = getsockopt(connection_.get(), IPPROTO_TCP, TCP_ZEROCOPY_RECEIVE, &ask, &size);
+      error = result == 0 ? 0 : errno;
+      return 0;
+    });
+    if (error == EIO) return false;
+    if (error == ENOPROTOOPT || error == EOPNOTSUPP) throw_unsupported("cannot receive TCP without copies", error);
+    if (error != 0) throw_errno("TCP_ZEROCOPY_RECEIVE failed", error);
+    return true;
+  }
+
+  Mapping window_;
+  std::uint64_t mapped_bytes_ = 0;
+};
+
 }  // namespace
 
-std::unique_ptr<Path> make_tcp_path(const TrialSpec& spec) { return std::make_unique<Tcp>(spec); }
+std::unique_ptr<Path> make_tcp_path(const TrialSpec& spec) {
+  if (spec.path.zero_copy) return std::make_unique<TcpZeroCopy>(spec);
+  return std::make_unique<Tcp>(spec);
+}
 
 }  // namespace pktpath

@@ -52,7 +52,8 @@ class Blocks final : public RingPath {
     for (std::uint32_t i = 0; i < packets; ++i) {
       const tpacket3_hdr& packet = *reinterpret_cast<const tpacket3_hdr*>(at);
       reader_.count_copied(packet.tp_snaplen);
-      reader_.frame(at + packet.tp_mac, packet.tp_snaplen, packet.tp_len);
+      const std::uint8_t* const frame = at + packet.tp_mac;
+      if (keeps(frame, packet.tp_snaplen)) reader_.frame(frame, packet.tp_snaplen, packet.tp_len);
       at += packet.tp_next_offset;
     }
   }

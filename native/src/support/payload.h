@@ -6,7 +6,8 @@
 
 namespace pktpath {
 
-constexpr std::uint16_t kEtherType = 0x88b5;  // IEEE 802 local experimental EtherType 1
+constexpr std::uint16_t kEtherType = 0x88b5;          // IEEE 802 local experimental EtherType 1
+constexpr std::uint16_t kUnwantedEtherType = 0x88b6;  // its neighbour: frames that no path's filter wants
 constexpr std::uint16_t kMagic = 0x6b70;
 
 // Begins every payload. Ten bytes, so that it fits a 64-byte frame of TCP over IPv4 (54 bytes of headers).

@@ -21,13 +21,25 @@ constexpr std::uint32_t kMaxSnaplen = 262144;
 enum class Waiting { sleep, spin, busy_poll };
 enum class XdpMode { generic, native, native_zero_copy };
 
+// Who runs a sized filter: the reader on what it has received, the socket's filter, or an XDP program.
+enum class FilterPlace { user, cbpf, ebpf, xdp_generic, xdp_native };
+constexpr std::uint32_t kMinFilterInstructions = 3;
+constexpr std::uint32_t kMaxFilterInstructions = 1024;
+
+struct SizedFilterSpec {
+  FilterPlace place = FilterPlace::cbpf;
+  std::uint32_t instructions = kMinFilterInstructions;
+};
+
 struct PathSpec {
   std::string name;
   std::uint32_t read_bytes = 0;
   std::uint32_t receive_buffer_bytes = 0;
   std::uint32_t message_bytes = 0;
+  bool zero_copy = false;
   std::uint32_t snaplen = 0;
   std::optional<std::string> filter;
+  std::optional<SizedFilterSpec> sized_filter;
   Waiting waiting = Waiting::sleep;
   std::uint32_t workers = 1;
   std::uint32_t batch = 1;
@@ -58,6 +70,7 @@ struct GeneratorSpec {
   std::uint32_t batch = 1;
   std::uint32_t frame_bytes = 0;
   std::uint32_t flows = 1;
+  std::uint32_t wanted_percent = 100;
   std::uint64_t packets = 0;
   double packets_per_second = 0;  // 0: unpaced
   Pacing pacing = Pacing::spin;

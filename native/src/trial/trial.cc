@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "generators/wanted.h"
 #include "support/clock.h"
 #include "support/error.h"
 #include "support/thread_setup.h"
@@ -49,6 +50,7 @@ class Trial {
   Trial(const TrialSpec& spec, const std::atomic<bool>& abort)
       : spec_(spec),
         abort_(abort),
+        wanted_(spec.generator.wanted_percent),
         generator_(make_generator(spec)),
         sender_({"pktpath-tx", sender_netns(spec), spec.sender.cpu, spec.nice}) {
     for (std::uint32_t i = 0; i < spec_.path.workers; ++i) readings_.push_back(make_reading(spec_, i));
@@ -84,7 +86,10 @@ class Trial {
   // Without NAPI of its own until then, veth gets it with a native XDP program, and polls on the CPU that sends.
   void check_place() const {
     const bool xdp = spec_.path.name == "af-xdp" || spec_.path.name == "xdp-count";
-    if (xdp && spec_.path.mode != XdpMode::generic && spec_.receiver.napi_tid == 0) {
+    const auto& sized = spec_.path.sized_filter;
+    const bool native =
+        (xdp && spec_.path.mode != XdpMode::generic) || (sized && sized->place == FilterPlace::xdp_native);
+    if (native && spec_.receiver.napi_tid == 0) {
       throw Unsupported("native XDP on " + spec_.receiver.interface +
                         " would run on the sender's CPU: it needs isolation napi-thread");
     }
@@ -153,13 +158,15 @@ class Trial {
         })
         .get();
     warmup_sent_ = sending.sent;
-    drain(0, sending.sent, wire);
+    drain(0, coming(0, sending.sent), wire);
+    settle(sending.sent, wire);
   }
 
   TrialResult measure() {
     TrialResult result;
     for (const auto& reading : readings_) reading->path().reader().forget_latency_max();
     const std::uint64_t had = received(addressee());
+    const std::uint64_t filtered_before = counted_filtered();
     const std::vector<ReaderState> before = states();
     const std::uint64_t sink_had = sink_ ? sink_->path().reader().bytes() : 0;
     const FlowCounts flows_had = flows();
@@ -181,7 +188,9 @@ class Trial {
                                             spec_.generator.max_duration_ns, abort_);
         })
         .get();
-    const std::uint64_t last_progress = drain(had, result.sending.sent, wire);
+    result.sending.wanted = wanted_.among(warmup_sent_, result.sending.sent);
+    const std::uint64_t last_progress = drain(had, coming(warmup_sent_, result.sending.sent), wire);
+    settle(result.sending.sent, wire);
     if (collector_) collector_->close_window();
     if (spec_.emulator) mark_window_close();
 
@@ -193,7 +202,7 @@ class Trial {
     if (!spec_.latency) result.reader.latency.reset();
     take_drops();
     result.drops = drops_;
-    result.filtered = filtered(result.sending.sent);
+    result.filtered = first().path().filtered() ? counted_filtered() - filtered_before : filtered(result.sending.sent);
     result.granted = first().path().granted();
     // injected frames never meet the driver, which is who counts
     result.wire_packets = injects() ? result.sending.sent : counter_->received_packets() - wire.received;
@@ -211,7 +220,27 @@ class Trial {
       each->path().refresh();
       packets += each->path().reader().packets();
     }
-    return packets;
+    return packets + counted_filtered();
+  }
+
+  // What a filter of the path has taken out so far, where somebody counts it.
+  std::uint64_t counted_filtered() { return first().path().filtered().value_or(0); }
+
+  // Whether a filter takes packets out that nobody counts, but of which it is known which they are.
+  bool filters_uncounted() { return !wanted_.all() && spec_.path.sized_filter && !first().path().filtered(); }
+
+  // Of `sent` packets from number `from` on, those that received() will have in the end.
+  std::uint64_t coming(std::uint64_t from, std::uint64_t sent) {
+    return filters_uncounted() ? wanted_.among(from, sent) : sent;
+  }
+
+  // Packets that are filtered out uncounted behind the last wanted one leave a trace on the wire alone: wait until it had
+  // them, and a look longer. What the wire has lost does not come; the ledger says so.
+  void settle(std::uint64_t sent, const Wire& since) {
+    if (!filters_uncounted()) return;
+    const std::uint64_t deadline = now_ns() + to_ns(kAsk);
+    while (read_wire().received - since.received < sent && now_ns() < deadline) std::this_thread::sleep_for(kLook);
+    std::this_thread::sleep_for(kLook);
   }
 
   std::vector<ReaderState> states() {
@@ -287,7 +316,7 @@ class Trial {
   // path, and the wire has been quiet since the last time. Without this a trial that lost packets would wait out its
   // whole patience.
   bool nothing_is_under_way(std::uint64_t got, std::uint64_t packets, const Wire& since) {
-    if (sink_ || first().path().has_filter()) return false;
+    if (sink_ || (first().path().has_filter() && !first().path().filtered())) return false;
     const Wire now = read_wire();
     const std::uint64_t came = injects() ? packets : now.received - since.received;
     // what the sender's interface has taken and the receiver's not is in veth's ring
@@ -318,6 +347,7 @@ class Trial {
   const std::atomic<bool>& abort_;
   Workers workers_;
   TrialSpec sink_spec_;
+  const Wanted wanted_;
   std::unique_ptr<Generator> generator_;
   std::unique_ptr<InterfaceCounter> counter_;
   std::unique_ptr<InterfaceCounter> sender_counter_;

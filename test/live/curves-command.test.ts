@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { readRecord } from '../../reports/record-io.js';
+import { endInTurn, temporaryFolder } from './command.js';
+import { Setting } from './setting.js';
+
+/** Each cell once: one call of one packet against one of many, one rate, one timeout. */
+const settings = ['batch=1,16', 'packetsPerSecond=10000', 'timeoutMs=10'].flatMap((each) => ['--set', each]);
+const small = ['run', 'batch', '--quick', '--trials', '1', '--duration', '0.05', ...settings];
+
+describe('pktpath run batch on this machine', function () {
+  this.timeout(120_000);
+  let folder: string;
+
+  before(async function () {
+    folder = temporaryFolder();
+    const setting = await Setting.open(this);
+    await setting.close();
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('fills calls as far as they go and blocks with several packets, and accounts for each', async () => {
+    let out = join(folder, 'run');
+    for (let attempt = 0; ; attempt++, out = join(folder, `run-${attempt}`)) {
+      const { code, stderr } = await endInTurn([...small, '--out', out]);
+      if (code === 1 && /cells could not be measured/.test(stderr) && attempt < 3) continue;
+      assert.equal(code, 0, stderr);
+      break;
+    }
+    const { summary, trials } = readRecord(out);
+    assert.ok(summary.every(({ status }) => status === 'measured'));
+    for (const { valid, cell, reader, ledger } of trials.filter((trial) => trial.valid)) {
+      assert.ok(valid && ledger.unexplained === 0, cell);
+      const row = summary.find((each) => each.cell === cell)!;
+      const { batch, timeoutMs } = row.params;
+      const most = reader.batches.lowerBounds[reader.batches.counts.findLastIndex((count) => count > 0)]!;
+      if (typeof batch === 'number') {
+        assert.ok(most <= batch, `${cell}: ${most} packets in a call`);
+        // Bursts of 64 make most calls full ones.
+        assert.ok(reader.packets / reader.calls > batch / 2, `${cell}: ${reader.packets} in ${reader.calls} calls`);
+      }
+      if (typeof timeoutMs === 'number') assert.ok(most > 8, `${cell}: at most ${most} packets a block`);
+    }
+    for (const chart of ['vector', 'delay-p50', 'frontier']) assert.ok(existsSync(join(out, 'charts', `${chart}.svg`)));
+  });
+});
