@@ -17,7 +17,6 @@ describe('TCP_ZEROCOPY_RECEIVE', function () {
       const { result, ledger } = await runUntilValid(() => runOnce(setting(), testbed, cell, null));
       assert.equal(ledger.unexplained, 0);
       const { bytes, copiedBytes, granted, sequence } = result.reader;
-      console.log(mtu, bytes, copiedBytes, granted);
       assert.equal(bytes, result.generator.bytes);
       // What was mapped in the warm-up is in it too.
       assert.ok(Number(granted['mappedBytes']) >= bytes - copiedBytes, JSON.stringify(granted));
