@@ -38,7 +38,9 @@ export function generatorSpec(sending: Sending): GeneratorSpec {
   checkWanted(wantedPercent, traffic, method);
   const paced = packetsPerSecond !== null;
   const batch = sending.batch ?? (method === 'command' ? 1 : kickBatch(method, packetsPerSecond));
-  const packets = Math.max(1, Math.round((packetsPerSecond ?? mostPacketsPerSecond) * durationSeconds));
+  const asked = Math.max(1, Math.round((packetsPerSecond ?? mostPacketsPerSecond) * durationSeconds));
+  // A last batch that is not whole takes the time of a whole one, and the rate would seem not to have been kept.
+  const packets = Math.ceil(asked / batch) * batch;
   return {
     traffic,
     method,

@@ -70,9 +70,9 @@ export class Setting {
   }
 
   /** A testbed of this test's own; all of them go with the setting, or before with `down`. */
-  async bringUp(isolation: VethIsolation): Promise<Testbed> {
+  async bringUp(isolation: VethIsolation, mtu = 1500): Promise<Testbed> {
     const runId = `live-${String(process.pid)}-${String(this.testbeds.length)}`;
-    const options = { runId, isolation, ...this.cpus, mtu: 1500 };
+    const options = { runId, isolation, ...this.cpus, mtu };
     const testbed = await bringUpQuietly(() => bringUpVeth(options, (tid, cpu) => this.executor.setAffinity(tid, cpu)));
     this.testbeds.push(testbed);
     return testbed;
