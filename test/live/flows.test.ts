@@ -45,7 +45,7 @@ describe('statistics by flow', function () {
   }
 
   for (const [name, options] of roads) {
-    it(`${[name, ...Object.values(options)].join(' ')}: has of each flow what was sent of it`, async () => {
+    it(`${[name, ...Object.values(options).map(String)].join(' ')}: has of each flow what was sent of it`, async () => {
       const { each, untracked } = await counted(name, options, flows);
       assert.equal(untracked, 0);
       assert.deepEqual(

@@ -8,8 +8,10 @@ describe('the order of stages', () => {
   });
 
   it('is that of the boundaries, where a packet meets a stage first', () => {
-    // without GRO's testbeds a poll begins net-rx itself, which is then the first of all
-    const met = boundaries.filter(({ boundary }) => boundary !== 'net-rx:poll').flatMap(({ stage }) => stage ?? []);
+    // other-rx is no packet of the receiver's; without GRO's testbeds a poll begins net-rx itself, which is then the first of all
+    const met = boundaries
+      .filter(({ boundary, stage }) => boundary !== 'net-rx:poll' && stage !== 'other-rx')
+      .flatMap(({ stage }) => stage ?? []);
     const first = [...new Set(met)];
     assert.ok(first.length > 12, first.join());
     assert.deepEqual(

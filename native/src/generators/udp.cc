@@ -17,7 +17,7 @@ constexpr std::size_t kHeaders = 14 + 20 + 8;
 constexpr std::size_t kSourcePort = 14 + 20;  // where it stands in the frame
 
 FrameTemplate payload_alone(const TrialSpec& spec) {
-  return {std::vector<std::uint8_t>(spec.generator.frame_bytes - kHeaders), 0, Wanted()};
+  return {std::vector<std::uint8_t>(spec.generator.frame_bytes - kHeaders), 0, 1, 0, Wanted()};
 }
 
 class Udp final : public DatagramGenerator {
