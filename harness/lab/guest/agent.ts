@@ -62,7 +62,7 @@ function answer(call: GuestCall): unknown {
     case 'environment':
       return collectEnvironment(...call.arguments);
     case 'bringUpTestbed':
-      return bringUpTestbed(...call.arguments);
+      return bringUpTestbed(...call.arguments).finally(() => globalThis.gc?.());
     case 'testbedCounters':
       return testbedCounters();
     case 'runTrialAndCount':
