@@ -3,7 +3,7 @@ import { cacheDirectory } from '../lab/cache.js';
 import { kernelEntries } from '../lab/kernels/kernels.js';
 import { hostKernel } from '../lab/target.js';
 import { paths } from '../paths/paths.js';
-import { stageNames, stages } from '../plan/stages.js';
+import { packetOrder, stages } from '../plan/stages.js';
 import type { OptionValue, Parameters } from '../run/parameter.js';
 import { allExperiments, suites } from './experiments.js';
 
@@ -34,7 +34,7 @@ export async function entriesOf(topic: Topic): Promise<Entry[]> {
         return { name, means, traffic, methods, ...(labels === undefined ? {} : { labels }), package: debian };
       });
     case 'stages':
-      return stageNames.map((name) => ({ name, ...stages[name] }));
+      return packetOrder.map((name) => ({ name, ...stages[name] }));
     case 'kernels':
       return [hostEntry, ...(await kernelEntries(cacheDirectory())).map((entry) => ({ ...entry }))];
   }

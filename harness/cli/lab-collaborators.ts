@@ -1,4 +1,5 @@
 import { cpus, loadavg, release } from 'node:os';
+import type { RunLock } from '../clean/lock.js';
 import { stageObjects } from '../doctor/probe-tiers.js';
 import { cardDrivers } from '../lab/cards.js';
 import type { Lab } from '../lab/lab.js';
@@ -17,14 +18,13 @@ export async function labCollaborators(
   guest: PreparedGuest,
   progress: Progress,
   writeRecord: Collaborators['writeRecord'],
+  lock: RunLock,
 ): Promise<Collaborators> {
-  const [{ acquireRunLock }, { resolveStagePlan }] = await Promise.all([
-    import('../clean/lock.js'),
-    import('../plan/plan.js'),
-  ]);
+  const { resolveStagePlan } = await import('../plan/plan.js');
   const loadBefore = loadavg()[0] ?? 0;
   return {
-    acquireLock: () => acquireRunLock(),
+    // taken before the guests were started
+    acquireLock: () => Promise.resolve(lock),
     startExecutor: () => Promise.resolve(lab.executor),
     bringUpTestbed: () => Promise.resolve(lab.testbed),
     resolvePlan: resolveStagePlan,

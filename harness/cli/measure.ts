@@ -38,7 +38,8 @@ export async function measureInGuest(
   plan: (place: GuestPlace) => RunPlan,
   { runId, progress, keep, signal, folder }: Setting,
 ): Promise<RunOutcome> {
-  const [{ prepareGuest }, { startLab }, { labCollaborators }] = await Promise.all([
+  const [{ acquireRunLock }, { prepareGuest }, { startLab }, { labCollaborators }] = await Promise.all([
+    import('../clean/lock.js'),
     import('../lab/prepare.js'),
     import('../lab/lab.js'),
     import('./lab-collaborators.js'),
@@ -48,22 +49,25 @@ export async function measureInGuest(
     const cache = await ensureCache();
     const guest = await prepareGuest(target, { cache, tell, signal });
     if (guest.exact && !target.exact) progress.note(`instructions are counted, not time: ${guest.reason}`);
-    tell(`starting the guest, ${guest.kernel.release}`);
     const decided = plan(guest);
-    const scratch = join(folder, 'guest');
-    const lab = await startLab({
-      guests: guestPlans(guest, decided.testbed),
-      exact: guest.exact,
-      systemMap: guest.kernel.systemMap,
-      cache,
-      scratch,
-      tell,
-      signal,
-    });
+    // booting disturbs whoever measures as much as measuring does
+    const lock = await acquireRunLock();
     try {
-      return await performRun(decided, runId, await labCollaborators(lab, guest, progress, keep), signal);
+      tell(`starting the guest, ${guest.kernel.release}`);
+      const lab = await startLab({
+        guests: guestPlans(guest, decided.testbed),
+        exact: guest.exact,
+        systemMap: guest.kernel.systemMap,
+        scratch: join(folder, 'guest'),
+        ...{ cache, tell, signal },
+      });
+      try {
+        return await performRun(decided, runId, await labCollaborators(lab, guest, progress, keep, lock), signal);
+      } finally {
+        await lab.close();
+      }
     } finally {
-      await lab.close();
+      await lock.release();
     }
   } catch (error) {
     if (error instanceof Interrupted || signal.aborted) return { record: null, interrupted: true, problems: [] };

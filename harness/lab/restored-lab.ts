@@ -1,5 +1,5 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { failure } from '../errors.js';
 import { executorOver } from '../executor/executor.js';
 import type { Executor } from '../executor/executor.js';
@@ -110,7 +110,10 @@ export class RestoredLab implements Lab {
       answer.catch(() => undefined);
       await guest.machine.settled();
       await guest.machine.goOn();
-      return await answer;
+      const value = await answer;
+      // nobody asks for the console of one that did what it was told
+      await rm(dirname(guest.machine.consoleLog), { recursive: true, force: true });
+      return value;
     } finally {
       await guest.quit();
     }

@@ -47,9 +47,9 @@ describe('pktpath run table1 --kernel debian:generic --exact', function () {
         ]) {
           assert.equal(counts.get(program), frames, program);
         }
-        // an interrupt a frame, and at most a few that bring none
+        // an interrupt a frame; e100’s watchdog raises one by itself every two seconds
         const interrupts = counts.get('device_irq_enter') ?? 0;
-        assert.ok(interrupts >= frames && interrupts < frames * 1.01, String(interrupts));
+        assert.ok(interrupts >= frames && interrupts <= frames + 2, String(interrupts));
         continue;
       }
       const calls = new Map(emulator?.functions.map(({ name, calls: number }) => [name, number]));
@@ -72,14 +72,20 @@ describe('pktpath run table1 --kernel debian:generic --exact', function () {
     assert.deepEqual(tiers.get('recvmsg:enter'), { tier: 'function', targets: ['packet_recvmsg'] });
   });
 
-  it('closes to the instruction, and has the copy as the emulator has it, within 3 %', () => {
+  it('closes to the instruction, and has each stage of 500 and more as the emulator has it, within 3 %', () => {
     const [row] = record.summary;
     assert.equal(row?.status, 'measured');
     assert.equal(row.closure?.statesOverElapsed, 1);
-    const copy = row.stages.find(({ stage }) => stage === 'copy');
-    assert.ok(copy !== undefined && 'correctedInstructionsPerPacket' in copy);
-    const ratio = (copy.correctedInstructionsPerPacket ?? 0) / (copy.emulator?.instructionsPerPacket ?? 0);
-    assert.ok(Math.abs(ratio - 1) < 0.03, String(ratio));
+    const refereed = row.stages.flatMap((stage) => {
+      const seen = 'emulator' in stage ? (stage.emulator?.instructionsPerPacket ?? 0) : 0;
+      if (seen < 500 || !('correctedInstructionsPerPacket' in stage)) return [];
+      return [[stage.stage, (stage.correctedInstructionsPerPacket ?? 0) / seen] as const];
+    });
+    assert.deepEqual(
+      refereed.map(([stage]) => stage),
+      ['driver-rx', 'wake-up', 'recvmsg', 'copy', 'syscall-return'],
+    );
+    for (const [stage, ratio] of refereed) assert.ok(Math.abs(ratio - 1) < 0.03, `${stage}: ${String(ratio)}`);
     assert.equal(row.metrics['copiedBytesPerPacket']?.median, 1514);
   });
 
