@@ -8,8 +8,9 @@ const slowness = 200;
 
 /** How many seconds of this host's time a guest may take over a call: so many that nothing but a hung one does. */
 export function patienceWith(call: GuestCall): number {
-  if (call.name !== 'runTrial') return callPatienceSeconds;
-  return Math.max(callPatienceSeconds, Math.ceil(longestSeconds(...call.arguments) * slowness));
+  if (call.name !== 'runTrial' && call.name !== 'runTrialAndCount') return callPatienceSeconds;
+  const [spec] = call.arguments;
+  return Math.max(callPatienceSeconds, Math.ceil(longestSeconds(spec) * slowness));
 }
 
 /** By the guest's clock. What is sent is drained after the warm-up, and after the window. */

@@ -129,10 +129,7 @@ export function isExact({ guest }: Pick<RunPlan, 'guest'>): boolean {
   return guest?.exact ?? false;
 }
 
-/**
- * Each exact run has its trials in one order: what the allocator has at hand for a packet depends on all that went before,
- * and changes some stages by percents.
- */
+/** Each exact trial is the same whatever was measured before it; their order is one too, so that records are alike. */
 const exactSeed = 1;
 
 /** A guest that counts instructions has one CPU. */

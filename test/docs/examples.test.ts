@@ -1,22 +1,10 @@
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { projectRoot } from '../../harness/root.js';
 import { pktpath } from '../support/cli.js';
-
-const documents = [
-  'README.md',
-  'CONTRIBUTING.md',
-  ...readdirSync(join(projectRoot, 'docs')).map((each) => `docs/${each}`),
-]
-  .filter((name) => name.endsWith('.md'))
-  .map((name) => ({ name, text: readFileSync(join(projectRoot, name), 'utf8') }));
-
-/** Lines of code blocks that call the command line, without their comments. */
-function commandsOf(text: string): string[] {
-  return [...text.matchAll(/^npx pktpath (.*)$/gm)].map(([, rest = '']) => rest.replace(/\s+#.*$/, '').trim());
-}
+import { commandsOf, documents, walkThrough } from './documents.js';
 
 describe('the examples in the documents', function () {
   this.timeout(60_000);
@@ -28,7 +16,9 @@ describe('the examples in the documents', function () {
 
   after(() => rmSync(folder, { recursive: true }));
 
-  const commands = documents.flatMap(({ name, text }) => commandsOf(text).map((command) => ({ name, command })));
+  // the walk-through's are run where its experiment is
+  const ordinary = documents.filter(({ name }) => name !== walkThrough.name);
+  const commands = ordinary.flatMap(({ name, text }) => commandsOf(text).map((command) => ({ name, command })));
 
   it('are there', () => assert.ok(commands.length >= 5));
 
