@@ -26,6 +26,8 @@ export interface Replayed {
   fired: number;
   /** Whether this processor can be stopped at every instruction. */
   canStep: boolean;
+  /** Where the interrupt came that comes everywhere; not there where it came nowhere. */
+  place?: string;
   cpus: ReplayedCpu[];
 }
 
@@ -113,7 +115,7 @@ export function buildReplay(optimisation: Optimisation, exact = false): string {
   );
   const flags = [...warnings, ...includes, '-c'];
   const object = (name: string): string => join(folder, `${name}.o`);
-  const c = ['programs', 'step', 'replay'];
+  const c = ['programs', 'step', 'event', 'replay'];
   for (const name of c) {
     must(compiler('CC', 'cc'), [
       ...[
@@ -141,17 +143,46 @@ export function buildReplay(optimisation: Optimisation, exact = false): string {
   return program;
 }
 
-/** Plays sequences one after another, each on accounts of its own. */
-export function replay(sequences: readonly string[], optimisation: Optimisation = '-O2', exact = false): Replayed[] {
+function play(sequences: readonly string[], optimisation: Optimisation, exact: boolean): Replayed[] {
   const { status, stdout, stderr, signal } = spawnSync(buildReplay(optimisation, exact), {
     input: sequences.join(''),
     encoding: 'utf8',
     maxBuffer: 2 ** 30,
   });
   assert.equal(status, 0, `the replay ended with ${String(status ?? signal)}: ${stderr}`);
-  const results = stdout.trimEnd().split('\n');
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Replayed);
+}
+
+/** Plays sequences one after another, each on accounts of its own. */
+export function replay(sequences: readonly string[], optimisation: Optimisation = '-O2', exact = false): Replayed[] {
+  const results = play(sequences, optimisation, exact);
   assert.equal(results.length, sequences.length);
-  return results.map((line) => JSON.parse(line) as Replayed);
+  return results;
+}
+
+export interface Everywhere {
+  /** Without the interrupt. */
+  undisturbed: Replayed;
+  /** For each machine instruction, and each side of each clock read. */
+  interrupted: (Replayed & { place: string })[];
+}
+
+/** Plays a sequence with `interrupt everywhere` in it: once for each place in the program, and once without it. */
+export function replayEverywhere(script: string, optimisation: Optimisation, exact = false): Everywhere {
+  const results = play([script], optimisation, exact);
+  const undisturbed = results.pop();
+  assert.ok(undisturbed !== undefined && undisturbed.place === undefined && undisturbed.fired === 0);
+  assert.ok(!undisturbed.canStep || undisturbed.steps > 50);
+  assert.equal(results.length, undisturbed.steps + 2 * undisturbed.clocks);
+  const interrupted = results.map((result) => {
+    assert.ok(result.place !== undefined && result.fired === 1);
+    return { ...result, place: result.place };
+  });
+  assert.equal(new Set(interrupted.map(({ place }) => place)).size, interrupted.length, 'each place once');
+  return { undisturbed, interrupted };
 }
 
 /** The account of CPU 0 after one sequence. */

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { requireOtherUser } from '../support/capabilities.js';
-import { cliPath, pktpath, runProgram } from '../support/cli.js';
+import { cliPath, pktpath, runProgram, twoAtATime } from '../support/cli.js';
 import type { CliResult } from '../support/cli.js';
 
 const nobody = 65534;
@@ -46,9 +46,34 @@ describe('pktpath', function () {
     [['rum', 'table1'], /unknown command 'rum'\n\(Did you mean run\?\)/],
     [['list', 'path'], /unknown topic "path" \(nearest: paths/],
   ];
-  for (const [args, expected] of usage) {
-    it(`${args.join(' ')}: exit code 2`, async () => assertRefused(await pktpath(args, { cwd: folder }), 2, expected));
-  }
+  describe('used wrongly', () => {
+    let shared: string;
+    let ends: Promise<CliResult>[];
+
+    before(() => {
+      shared = mkdtempSync(join(tmpdir(), 'pktpath-cli-'));
+      ends = twoAtATime(
+        usage.map(
+          ([args]) =>
+            () =>
+              pktpath(args, { cwd: shared }),
+        ),
+      );
+    });
+    after(async () => {
+      await Promise.allSettled(ends);
+      rmSync(shared, { recursive: true });
+    });
+
+    for (const [index, [args, expected]] of usage.entries()) {
+      it(`${args.join(' ')}: exit code 2`, async () => {
+        const result = await ends[index];
+        assert.ok(result !== undefined);
+        assertRefused(result, 2, expected);
+        assert.deepEqual(readdirSync(shared), [], 'nothing was made');
+      });
+    }
+  });
 
   it('says how it is used, and that this is not what was asked for', async () => {
     const { code, stdout, stderr } = await pktpath([]);
@@ -83,8 +108,11 @@ describe('pktpath', function () {
     assert.equal(code, 0);
     for (const name of ['table1', 'libpcap', 'builtin', 'syscall-return'])
       assert.match(stdout, new RegExp(`^ *${name} `, 'm'));
-    for (const topic of ['experiments', 'paths', 'generators', 'stages']) {
-      const listed = JSON.parse((await pktpath(['list', topic, '--json'])).stdout) as { name: unknown }[];
+    const topics = ['experiments', 'paths', 'generators', 'stages'];
+    const ends = twoAtATime(topics.map((topic) => () => pktpath(['list', topic, '--json'])));
+    for (const [index, end] of (await Promise.all(ends)).entries()) {
+      const topic = topics[index];
+      const listed = JSON.parse(end.stdout) as { name: unknown }[];
       assert.ok(listed.length > 0 && listed.every(({ name }) => typeof name === 'string'), topic);
     }
   });

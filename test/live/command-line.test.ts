@@ -168,10 +168,14 @@ describe('pktpath on this machine', function () {
 
   it('leaves a run alone that goes on, and refuses to run beside it: exit code 1, with its process', async () => {
     const out = join(folder, 'first');
-    const first = Command.start([...small, '--trials', '25', '--duration', '0.1', '--out', out]);
+    const first = Command.start([...small, '--trials', '12', '--duration', '0.1', '--out', out]);
     await first.untilRecorded(out);
     const made = await first.made();
-    const second = await Command.start([...small, '--trials', '1', '--out', join(folder, 'second')]).end();
+    // both at once: the run that they meet has to last as long as the slower of them, and no longer
+    const [second, cleaned] = await Promise.all([
+      Command.start([...small, '--trials', '1', '--out', join(folder, 'second')]).end(),
+      Command.start(['clean']).end(),
+    ]);
     assert.equal(second.code, 1, second.stderr);
     assert.match(second.stderr, new RegExp(`another pktpath run \\(process ${String(first.pid)}\\)`));
     assert.deepEqual(
@@ -179,7 +183,6 @@ describe('pktpath on this machine', function () {
       [],
       'it leaves no folder',
     );
-    const cleaned = await Command.start(['clean']).end();
     assert.equal(cleaned.code, 0, cleaned.stderr);
     for (const name of made.namespaces) assert.match(cleaned.stdout, new RegExp(`a run is using them:.*${name}`));
     assert.deepEqual(namespacesThere(made.namespaces), made.namespaces);
@@ -187,7 +190,7 @@ describe('pktpath on this machine', function () {
     assert.ok(result.code === 0 || tooBusy.test(result.stderr), result.stderr);
     const record = readRecord(out);
     assert.equal(record.run.status, 'complete');
-    assert.ok(record.trials.length >= 50, 'all its trials are there');
+    assert.ok(record.trials.length >= 24, 'all its trials are there');
     await assertGone(made, first.pid);
   });
 });

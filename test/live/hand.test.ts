@@ -23,8 +23,13 @@ describe('sending and receiving by hand', function () {
   const setting = useSetting();
   let testbed: Testbed;
 
-  beforeEach(async () => (testbed = await setting().bringUp('napi-thread')));
-  afterEach(() => setting().down());
+  before(async () => (testbed = await setting().bringUp('napi-thread')));
+  after(() => setting().down());
+  /** For a test that takes the interface away or down: the next has another testbed. */
+  async function bringUpAgain(): Promise<void> {
+    await setting().down();
+    testbed = await setting().bringUp('napi-thread');
+  }
 
   const at = (end: 'receiver' | 'sender'): string[] => {
     const { interface: name, netns } = testbed[end];
@@ -220,8 +225,9 @@ describe('sending and receiving by hand', function () {
       await receiver.untilSaid(/[1-9]\d* in \d+ s/);
       const { netns, interface: name } = testbed.receiver;
       await tool('ip', '-n', basename(netns), 'link', 'delete', 'dev', name);
-      for (const command of [receiver, sender]) {
-        const result = await command.end(15_000);
+      const ends = [await receiver.end(15_000), await sender.end(15_000)];
+      await bringUpAgain();
+      for (const result of ends) {
         assert.equal(result.code, 1, result.stderr);
         assert.match(result.stderr, /pktpath: .*(has gone|Network is down|disappeared|No such device)/);
         const document = JSON.parse(result.stdout) as { ending: string; packets?: number; sent?: number };
@@ -251,5 +257,6 @@ describe('sending and receiving by hand', function () {
     await refuse([...sending, '203.0.113.1'], 1, /there is no route to 203\.0\.113\.1/);
     await tool('ip', '-n', namespace, 'link', 'set', name, 'down');
     await refuse([...receiving, name, '--netns', namespace], 1, /is down\n {2}hint: bring it up: ip -n .* link set/);
+    await bringUpAgain();
   });
 });

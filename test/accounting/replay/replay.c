@@ -3,14 +3,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "account.h"
 #include "event.h"
 #include "machine.h"
 
 // Where in the program of the next event an interrupt comes, and what happens in it.
-enum place { AT_STEP, BEFORE_CLOCK, AFTER_CLOCK, NR_PLACES };
-static const char* const place_names[NR_PLACES] = {"step", "before-clock", "after-clock"};
+enum place { AT_STEP, BEFORE_CLOCK, AFTER_CLOCK, EVERYWHERE, NR_PLACES };
+static const char* const place_names[NR_PLACES] = {"step", "before-clock", "after-clock", "everywhere"};
 
 #define MAX_INTERRUPTS 8
 #define MAX_NESTED 24
@@ -22,6 +24,12 @@ static struct interrupt {
 } interrupts[MAX_INTERRUPTS];
 static int nr_interrupts;
 static int stepping;  // one of them comes at an instruction
+// Where the one that comes everywhere comes in this process; NR_PLACES in the process that has it nowhere.
+static volatile struct {
+  enum place place;
+  long long number;
+} here = {.place = NR_PLACES};
+static volatile int branching;  // between a place and its process: none of this is a place
 
 static struct {
   unsigned long long now;
@@ -39,40 +47,6 @@ static struct {
 
 unsigned machine_cpu(void) { return machine.cpu; }
 unsigned machine_tid(void) { return machine.tid[machine.cpu]; }
-
-static void fail(int line, const char* what, const char* word) {
-  fprintf(stderr, "replay: line %d: %s: %s\n", line, what, word);
-  exit(2);
-}
-
-void event_error(const struct event* event, const char* what, const char* word) { fail(event->line, what, word); }
-
-// Not strcmp(), which takes more or fewer instructions by where the strings lie, so that places would differ from one
-// run to the next.
-static int same(const char* a, const char* b) {
-  while (*a != '\0' && *a == *b) a++, b++;
-  return *a == *b;
-}
-
-static const long long* find_value(const struct event* event, const char* key) {
-  for (int i = 0; i < event->keys; i++) {
-    if (same(event->key[i].name, key)) return &event->key[i].value;
-  }
-  return NULL;
-}
-
-long long event_value(const struct event* event, const char* key) {
-  const long long* value = find_value(event, key);
-
-  if (value == NULL) event_error(event, "lacks a key", key);
-  return value == NULL ? 0 : *value;
-}
-
-long long event_value_or(const struct event* event, const char* key, long long otherwise) {
-  const long long* value = find_value(event, key);
-
-  return value == NULL ? otherwise : *value;
-}
 
 static int before_step(void);
 
@@ -101,19 +75,40 @@ static void play(const struct event* event) {
     machine.tid[event->cpu] = (unsigned)event_value(event, "next");
 }
 
+// Whether the interrupt that comes everywhere comes here in this process: in one of its own, which then goes on to the end
+// of the sequence and is waited for. All that came before is not played again for each place.
+static int comes_here(enum place place, long long number) {
+  int status = 0;
+  pid_t child = -1;
+
+  branching = 1;
+  if (here.place == NR_PLACES) {
+    fflush(stdout);
+    child = fork();
+    if (child == 0) {
+      here.place = place;
+      here.number = number;
+    } else if (child < 0 || waitpid(child, &status, 0) != child || status != 0) {
+      event_fail(0, "no end at", place_names[place]);
+    }
+  }
+  branching = 0;
+  return child == 0;
+}
+
 static void interrupt(enum place place, long long number) {
   if (machine.depth != 1) return;
   for (int i = 0; i < nr_interrupts; i++) {
     struct interrupt* one = &interrupts[i];
 
-    if (one->place != place || one->number != number) continue;
+    if (one->place == EVERYWHERE ? !comes_here(place, number) : one->place != place || one->number != number) continue;
     counts.fired++;
     for (int e = 0; e < one->events; e++) play(&one->event[e]);
   }
 }
 
 unsigned long long machine_clock(void) {
-  long long number = machine.depth == 1 ? counts.clocks++ : 0;
+  long long number = machine.depth == 1 && nr_interrupts != 0 ? counts.clocks++ : 0;
   unsigned long long now;
 
   interrupt(BEFORE_CLOCK, number);
@@ -124,12 +119,13 @@ unsigned long long machine_clock(void) {
 
 // The rest of the program runs at full speed once its interrupts have come.
 static int before_step(void) {
+  if (branching) return here.place == NR_PLACES;
   interrupt(AT_STEP, counts.steps++);
   return counts.fired < nr_interrupts;
 }
 
 static void play_interrupted(const struct event* event) {
-  for (int i = 0; i < nr_interrupts; i++) stepping |= interrupts[i].place == AT_STEP;
+  for (int i = 0; i < nr_interrupts; i++) stepping |= interrupts[i].place == AT_STEP || interrupts[i].place == EVERYWHERE;
   counts.steps = 0;
   counts.clocks = 0;
   play(event);
@@ -137,38 +133,11 @@ static void play_interrupted(const struct event* event) {
   stepping = 0;
 }
 
-static void parse_keys(struct event* event, char* word) {
-  for (; word != NULL; word = strtok(NULL, " ")) {
-    char *equals = strchr(word, '='), *end;
-
-    if (equals == NULL || event->keys == EVENT_KEYS || equals - word >= (long)sizeof(event->key[0].name))
-      fail(event->line, "not key=number", word);
-    memcpy(event->key[event->keys].name, word, (size_t)(equals - word));
-    event->key[event->keys].value = strtoll(equals + 1, &end, 10);
-    if (*end != '\0' || end == equals + 1) fail(event->line, "not key=number", word);
-    event->keys++;
-  }
-}
-
-// "<ns> <cpu> <event> key=number…"
-static struct event parse_event(char* text, int line) {
-  struct event event = {.line = line};
-  char *ns = strtok(text, " "), *cpu = strtok(NULL, " "), *name = strtok(NULL, " ");
-
-  if (name == NULL || strlen(name) >= sizeof(event.name)) fail(line, "not an event", text);
-  event.ns = strtoull(ns, NULL, 10);
-  event.cpu = (unsigned)strtoul(cpu, NULL, 10);
-  if (event.cpu >= MACHINE_CPUS) fail(line, "no such CPU", cpu);
-  strcpy(event.name, name);
-  parse_keys(&event, strtok(NULL, " "));
-  return event;
-}
-
 static void configure(char* text, int line) {
   struct event event = {.line = line};
   struct pktpath_config config = {0};
 
-  parse_keys(&event, strtok(text, " "));
+  event_parse_keys(&event, strtok(text, " "));
 #define TAKE(field) config.field = (pktpath_u32)event_value(&event, #field)
   TAKE(receiver_tid);
   TAKE(receiver_napi_tid);
@@ -190,27 +159,26 @@ static void configure(char* text, int line) {
 
 static void script_interrupt(char* text, int line) {
   struct interrupt* one = &interrupts[nr_interrupts];
-  char* equals = strchr(text, '=');
+  char *name = strtok(text, "="), *number = strtok(NULL, "");
 
-  if (nr_interrupts == MAX_INTERRUPTS || equals == NULL) fail(line, "not an interrupt", text);
-  *equals = '\0';
+  if (nr_interrupts == MAX_INTERRUPTS || name == NULL) event_fail(line, "not an interrupt", text);
   for (int place = 0; place < NR_PLACES; place++) {
-    if (strcmp(place_names[place], text) == 0) {
+    if (strcmp(place_names[place], name) == 0 && (place == EVERYWHERE) == (number == NULL)) {
       one->place = (enum place)place;
-      one->number = strtoll(equals + 1, NULL, 10);
+      one->number = number == NULL ? 0 : strtoll(number, NULL, 10);
       one->events = 0;
       nr_interrupts++;
       return;
     }
   }
-  fail(line, "no such place", text);
+  event_fail(line, "no such place", text);
 }
 
 static void script_nested(char* text, int line) {
   struct interrupt* one = &interrupts[nr_interrupts - 1];
 
-  if (nr_interrupts == 0 || one->events == MAX_NESTED) fail(line, "not in an interrupt", text);
-  one->event[one->events++] = parse_event(text, line);
+  if (nr_interrupts == 0 || one->events == MAX_NESTED) event_fail(line, "not in an interrupt", text);
+  one->event[one->events++] = event_parse(text, line);
 }
 
 #define NAME(id, name) name,
@@ -255,25 +223,40 @@ static void print_account(const struct pktpath_cpu_account* account, unsigned cp
 }
 
 static void end_sequence(int line) {
-  if (nr_interrupts) fail(line, "an interrupt without an event", "end");
-  printf("{\"steps\":%lld,\"clocks\":%lld,\"fired\":%d,\"canStep\":%s,\"cpus\":[", counts.steps, counts.clocks,
-         counts.fired, counts.can_step ? "true" : "false");
+  if (nr_interrupts) event_fail(line, "an interrupt without an event", "end");
+  printf("{\"steps\":%lld,\"clocks\":%lld,\"fired\":%d,\"canStep\":%s,", counts.steps, counts.clocks, counts.fired,
+         counts.can_step ? "true" : "false");
+  if (here.place != NR_PLACES) printf("\"place\":\"%s=%lld\",", place_names[here.place], here.number);
+  printf("\"cpus\":[");
   for (unsigned cpu = 0; cpu < MACHINE_CPUS; cpu++) {
     if (cpu) printf(",");
     print_account(machine_account(cpu), cpu);
   }
   printf("]}\n");
+  if (here.place != NR_PLACES) exit(0);
   memset(&machine, 0, sizeof(machine));
   memset(&counts, 0, sizeof(counts));
   counts.can_step = 1;
   programs_reset();
 }
 
+// The whole input, at a place of each process's own.
+static FILE* whole_input(void) {
+  static char* text;
+  static size_t length;
+  FILE* all = open_memstream(&text, &length);
+
+  for (int c; (c = getchar()) != EOF;) putc(c, all);
+  fclose(all);
+  return length == 0 ? stdin : fmemopen(text, length, "r");
+}
+
 int main(void) {
   char text[512];
+  FILE* input = whole_input();
 
   counts.can_step = 1;
-  for (int line = 1; fgets(text, sizeof(text), stdin) != NULL; line++) {
+  for (int line = 1; fgets(text, sizeof(text), input) != NULL; line++) {
     text[strcspn(text, "\n")] = '\0';
     if (text[0] == '\0' || text[0] == '#') continue;
     if (strcmp(text, "end") == 0) {
@@ -285,7 +268,7 @@ int main(void) {
     } else if (strncmp(text, "+ ", 2) == 0) {
       script_nested(text + 2, line);
     } else {
-      struct event event = parse_event(text, line);
+      struct event event = event_parse(text, line);
 
       if (nr_interrupts)
         play_interrupted(&event);
