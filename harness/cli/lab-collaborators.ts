@@ -25,6 +25,8 @@ export async function labCollaborators(
   const loadBefore = loadavg()[0] ?? 0;
   return {
     acquireLock: () => acquireRunLock(),
+    // a killed run's guests die with it
+    removeLeftovers: () => Promise.resolve([]),
     startExecutor: () => Promise.resolve(lab.executor),
     bringUpTestbed: () => Promise.resolve(lab.testbed),
     resolvePlan: resolveStagePlan,
