@@ -72,23 +72,25 @@ export function resumedPlan(
   return plan;
 }
 
-/** @throws PktpathError (usage) when there is nothing to go on with, or what is to begin would not be like the rest */
+/**
+ * What has no record yet is made as the command says. So where some runs are to begin, the command has to say by itself all
+ * that the others were begun with.
+ * @throws PktpathError (usage) when there is nothing to go on with, or the command leaves something out
+ */
 export function checkResumable(
   runs: readonly Resumable[],
   expectedPlace: (target: GuestTarget | null) => GuestPlace | null,
 ): void {
-  const begun = runs.flatMap(({ folder, record }) => (record === null ? [] : [{ folder, record }]));
-  if (begun.length === 0) {
+  if (runs.every(({ record }) => record === null)) {
     const folders = runs.map(({ folder }) => folder).join(', ');
     throw usageError(`there is no run to go on with in ${folders}`, 'name the folder that holds run.json');
   }
-  for (const { record, target, asked } of runs) {
-    if (record !== null) continue;
-    const plan = asked(expectedPlace(target));
-    // other experiments have parameters of their own
-    for (const other of begun) {
-      if (other.record.experiment.name === plan.experiment.name) checkSaidInFull(plan, other.record, other.folder);
-    }
+  if (runs.every(({ record }) => record !== null)) return;
+  for (const { record, target, folder, asked } of runs) {
+    if (record === null) continue;
+    const place = expectedPlace(target);
+    // whether there is KVM only its run has found out
+    checkSaidInFull(asked(place && { ...place, exact: record.experiment.exact }), record, folder);
   }
 }
 

@@ -63,8 +63,7 @@ export function checkSaid(plan: RunPlan, record: RunRecord, source: string, requ
 }
 
 /**
- * Where some runs of a folder have no record yet, they are made as the command says: then it has to say all that the others
- * were begun with.
+ * Whether the command would make the record's run by itself, but for what is drawn or found.
  * @param asked what the command says by itself
  * @throws PktpathError (usage) that names what it leaves out
  */
@@ -82,7 +81,7 @@ function refuseOthers(source: string, others: readonly string[]): void {
   if (others.length === 0) return;
   throw usageError(
     `the run in ${source} was begun with ${others.join('; ')}`,
-    'leave parameters out, and the record’s are taken; runs that have no record yet need the same words as the first time',
+    'parameters that are left out are the record’s; where other runs have no record yet, say all that was said at first',
   );
 }
 
