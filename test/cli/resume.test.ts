@@ -3,11 +3,16 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { allowedCpus } from '../../harness/environment/allowed-cpus.js';
+import { recordIn, resumedPlan } from '../../harness/cli/resume.js';
+import type { PktpathError } from '../../harness/errors.js';
+import type { GuestTarget } from '../../harness/lab/target.js';
 import { planRun } from '../../harness/run/run-plan.js';
+import type { RunRequest } from '../../harness/run/run-plan.js';
 import { performRun } from '../../harness/run/run.js';
 import { table1 } from '../../experiments/table1.js';
 import { writeRecord } from '../../reports/record-io.js';
 import type { RunRecord } from '../../reports/record.js';
+import { sampleGuest } from '../support/sample-counted-record.js';
 import { pktpath } from '../support/cli.js';
 import type { CliResult } from '../support/cli.js';
 import { mockRun } from '../support/mock-run.js';
@@ -39,16 +44,16 @@ describe('pktpath run --resume', function () {
 
   const resume = (...more: string[]): Promise<CliResult> => pktpath(['run', 'table1', '--resume', folder, ...more]);
 
-  /** Nothing of the file has changed. */
-  async function assertRefused(text: string, code: number, words: RegExp, ...more: string[]): Promise<void> {
+  it('refuses a truncated record with a clear word, and leaves it alone', async () => {
+    const text = JSON.stringify(partial).slice(0, -100);
     const file = join(folder, 'run.json');
     writeFileSync(file, text);
-    const result = await resume(...more);
-    assert.equal(result.code, code, result.stderr);
-    assert.match(result.stderr, words);
-    assert.doesNotMatch(result.stderr, /unexpected|^ {4}at /m);
+    const { code, stderr } = await resume();
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /^pktpath: .*run\.json is not JSON/);
+    assert.doesNotMatch(stderr, /unexpected|^ {4}at /m);
     assert.equal(readFileSync(file, 'utf8'), text);
-  }
+  });
 
   it('says of a complete run that it is, and does nothing', async () => {
     writeRecord(complete, folder);
@@ -81,24 +86,27 @@ describe('pktpath run --resume', function () {
   });
 
   it('refuses what is no record, or one that it cannot go on with', async () => {
-    const text = JSON.stringify(partial);
-    await assertRefused(text.slice(0, -100), 1, /is not JSON/);
-    await assertRefused('{}', 1, /is not a pktpath record/);
-    await assertRefused(JSON.stringify({ ...partial, version: 99 }), 1, /record of version 99/);
-    await assertRefused(JSON.stringify({ ...partial, trials: 'x' }), 1, /broken record/);
+    const cpus = await allowedCpus();
+    const said = { settings: [], quick: false, rounds: null, durationSeconds: null };
+    const refused = (record: unknown, code: number, words: RegExp, more: Partial<RunRequest> = {}): void => {
+      writeFileSync(join(folder, 'run.json'), JSON.stringify(record));
+      const read = (): unknown =>
+        resumedPlan(table1, recordIn(folder, table1, null)!, folder, { ...said, ...more }, cpus);
+      assert.throws(read, (error: PktpathError) => words.test(error.message) && error.exitCode === code);
+    };
+    refused({}, 1, /is not a pktpath record/);
+    refused({ ...partial, version: 99 }, 1, /record of version 99/);
+    refused({ ...partial, trials: 'x' }, 1, /broken record/);
     const other = { ...partial, experiment: { ...partial.experiment, name: 'filter' } };
-    await assertRefused(JSON.stringify(other), 2, /holds a record of filter, not of table1/);
+    refused(other, 2, /holds a record of filter, not of table1/);
     const seed = { ...partial, experiment: { ...partial.experiment, seed: 1.0e9 } };
-    await assertRefused(JSON.stringify(seed), 5, /cannot be gone on with: seed would be others/);
-    await assertRefused(text, 2, /begun with frameBytes=64, not 512/, '--set', 'frameBytes=512');
-    await assertRefused(text, 2, /begun with trials=2, not 3/, '--trials', '3');
-    await assertRefused(
-      text,
-      2,
-      /this machine’s own kernel\n {2}hint: leave --kernel out/,
-      '--kernel',
-      'debian:generic',
-    );
+    refused(seed, 5, /cannot be gone on with: seed would be others/);
+    refused(partial, 2, /begun with frameBytes=64, not 512/, { settings: ['frameBytes=512'] });
+    refused(partial, 2, /begun with trials=2, not 3/, { rounds: 3 });
+    const guest: GuestTarget = { kernel: 'x', bootArguments: '', cpuModel: null, card: null, exact: true };
+    assert.throws(() => recordIn(folder, table1, guest), /this machine’s own kernel/);
+    writeFileSync(join(folder, 'run.json'), JSON.stringify({ ...partial, machine: sampleGuest }));
+    assert.throws(() => recordIn(folder, table1, null), /of the kernel/);
   });
 
   it('refuses where there is nothing to go on with', async () => {

@@ -22,9 +22,9 @@ describe('pktpath run --resume', function () {
   let folder: string;
 
   before(async function () {
+    folder = temporaryFolder();
     const setting = await Setting.open(this);
     await setting.close();
-    folder = temporaryFolder();
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -277,7 +277,7 @@ describe('a run that cannot be gone on with', () => {
   }
 
   const { tools } = mockRun();
-  const environment = async (change: Partial<RunRecord['environment']>) => ({
+  const environment = (change: Partial<RunRecord['environment']>) => ({
     collectEnvironment: async (software: Record<string, string>) => ({
       ...(await tools.collectEnvironment(software)),
       ...change,
@@ -287,14 +287,14 @@ describe('a run that cannot be gone on with', () => {
   it('is on another kernel, processor or tool, by name', async () => {
     await refused(
       part,
-      await environment({ kernelRelease: '6.2.0' }),
+      environment({ kernelRelease: '6.2.0' }),
       5,
       /kernelRelease: 6\.1\.0 in the record, 6\.2\.0 here/,
     );
-    await refused(part, await environment({ cpuModel: 'other' }), 5, /cpuModel: mock in the record, other here/);
+    await refused(part, environment({ cpuModel: 'other' }), 5, /cpuModel: mock in the record, other here/);
     await refused(
       part,
-      await environment({ sysctls: { 'net.core.rmem_max': '1' } }),
+      environment({ sysctls: { 'net.core.rmem_max': '1' } }),
       5,
       /sysctls.net.core.rmem_max: none in the record, 1 here/,
     );
