@@ -1,105 +1,26 @@
 import assert from 'node:assert/strict';
-import { interrupts } from '../../experiments/interrupts.js';
-import { pathsExperiment } from '../../experiments/paths.js';
 import { table1 } from '../../experiments/table1.js';
 import { notPossible } from '../../harness/errors.js';
-import type { TrialResult, TrialSpec } from '../../harness/executor/contract.js';
-import type { Experiment } from '../../harness/run/experiment.js';
+import type { TrialSpec } from '../../harness/executor/contract.js';
 import { performRun } from '../../harness/run/run.js';
-import type { RunOutcome } from '../../harness/run/run.js';
-import { planRun } from '../../harness/run/run-plan.js';
-import { checkSaid, checkSaidInFull, planRecorded } from '../../harness/run/resumed-plan.js';
+import { planRecorded } from '../../harness/run/resumed-plan.js';
 import { RunRecord } from '../../reports/record.js';
-import { parseRecord } from '../../reports/record-io.js';
 import { MockExecutor } from '../support/mock-executor.js';
 import type { MockOptions } from '../support/mock-executor.js';
 import { mockRun } from '../support/mock-run.js';
-import type { MockRun } from '../support/mock-run.js';
-
-const never = new AbortController().signal;
-const allowedCpus = [0, 1];
-
-/** An experiment with its parameters, small. */
-interface Small {
-  experiment: Experiment;
-  settings: string[];
-  rounds: number;
-}
-
-const twoPaths: Small = {
-  experiment: table1,
-  settings: [
-    'paths=tcp,packet-recvfrom',
-    'tcpTraffic=tcp-message',
-    'frameBytes=512',
-    'packetsPerSecond=20000',
-    'seed=7',
-  ],
-  rounds: 3,
-};
-const withSearches: Small = {
-  experiment: pathsExperiment,
-  settings: ['paths=packet-recvfrom,udp,tpacket-v3', 'seed=3'],
-  rounds: 1,
-};
-const withCapacity: Small = { experiment: interrupts, settings: ['seed=5'], rounds: 1 };
-
-/** What comes above 150 000 packets a second is dropped by the socket. */
-function limited(result: TrialResult, { generator }: TrialSpec): TrialResult {
-  const offered = generator.packetsPerSecond ?? 0;
-  if (offered <= 150_000) return result;
-  const { sent } = result.generator;
-  const packets = Math.round((sent * 150_000) / offered);
-  return { ...result, reader: { ...result.reader, packets, drops: { socket: sent - packets } } };
-}
-
-/** What goes wrong does so by the number of the trial in the whole run, not in the session. @param from trials before */
-function spoiling(from: number, options: MockOptions = {}): MockExecutor {
-  return new MockExecutor({
-    tamper: (result, spec, count) => {
-      if ((from + count) % 5 !== 2) return limited(result, spec);
-      return { ...result, reader: { ...result.reader, sequence: { ...result.reader.sequence, corrupt: 1 } } };
-    },
-    ...options,
-  });
-}
-
-/** Ends the run when it comes to this trial, and keeps what it has. */
-async function endedAt(small: Small, trial: number, options: MockOptions = {}): Promise<RunRecord | null> {
-  const controller = new AbortController();
-  const onTrial: MockOptions['onTrial'] = (spec, count) => {
-    if (count < trial) return options.onTrial?.(spec, count);
-    controller.abort();
-    return new Promise(() => undefined);
-  };
-  return (await begin(small, mockRun(spoiling(0, { onTrial })), controller.signal)).record;
-}
-
-function begin({ experiment, settings, rounds }: Small, run: MockRun, signal = never): Promise<RunOutcome> {
-  const plan = planRun(experiment, { settings, quick: true, rounds, durationSeconds: 0.1 }, allowedCpus);
-  return performRun(plan, 'first', run.tools, signal);
-}
-
-function goOn(experiment: Experiment, record: RunRecord, run: MockRun, reread = () => record): Promise<RunOutcome> {
-  const plan = planRecorded(experiment, record, 'here', { guest: null, allowedCpus });
-  return performRun(plan, 'second', run.tools, never, { record, reread });
-}
-
-/** As from the disk. */
-const stored = (record: RunRecord | null | undefined): RunRecord => parseRecord(JSON.stringify(record), 'test');
-
-/** What both runs must have alike: everything but figures. */
-function shape({ trials, summary, searches, comparisons, experiment }: RunRecord): unknown {
-  return {
-    experiment,
-    trials: trials.map(({ index, cell, round, probed, purpose, valid, invalidReasons }) => {
-      return { index, cell, round, probed, purpose, valid, invalidReasons };
-    }),
-    summary,
-    searches,
-    comparisons,
-  };
-}
+import {
+  allowedCpus,
+  twoPaths,
+  withSearches,
+  withCapacity,
+  limited,
+  spoiling,
+  endedAt,
+  begin,
+  goOn,
+  stored,
+  shape,
+} from '../support/resumed-runs.js';
 
 describe('a run that is gone on with', function () {
   this.timeout(60_000);
@@ -252,155 +173,5 @@ describe('a run that is gone on with', function () {
     const { problems } = await goOn(table1, part, run);
     assert.deepEqual(problems, []);
     assert.ok(run.notes.includes('removed what a killed run left: pktpath-x-rx'));
-  });
-});
-
-describe('a run that cannot be gone on with', () => {
-  let part: RunRecord;
-  before(async () => {
-    part = stored(await endedAt(twoPaths, 7));
-  });
-
-  /** Refused with this exit code, nothing measured and nothing written. */
-  async function refused(
-    record: RunRecord,
-    change: Partial<MockRun['tools']>,
-    exitCode: number,
-    words: RegExp,
-  ): Promise<void> {
-    const executor = new MockExecutor();
-    const run = mockRun(executor, change);
-    const { record: result, problems } = await goOn(table1, record, run);
-    assert.match(problems[0]!.message, words);
-    assert.equal((problems[0] as { exitCode?: number }).exitCode, exitCode);
-    assert.deepEqual([result, run.kept, executor.specs], [null, [], []]);
-  }
-
-  const { tools } = mockRun();
-  const environment = (change: Partial<RunRecord['environment']>) => ({
-    collectEnvironment: async (software: Record<string, string>) => ({
-      ...(await tools.collectEnvironment(software)),
-      ...change,
-    }),
-  });
-
-  it('is on another kernel, processor or tool, by name', async () => {
-    await refused(
-      part,
-      environment({ kernelRelease: '6.2.0' }),
-      5,
-      /kernelRelease: 6\.1\.0 in the record, 6\.2\.0 here/,
-    );
-    await refused(part, environment({ cpuModel: 'other' }), 5, /cpuModel: mock in the record, other here/);
-    await refused(
-      part,
-      environment({ sysctls: { 'net.core.rmem_max': '1' } }),
-      5,
-      /sysctls.net.core.rmem_max: none in the record, 1 here/,
-    );
-    await refused(
-      part,
-      { tool: () => Promise.resolve({ version: '9', commit: null }) },
-      5,
-      /pktpath\.version: 0\.1\.0 in the record, 9 here/,
-    );
-  });
-
-  it('has another testbed or other hooks', async () => {
-    const bringUpTestbed: typeof tools.bringUpTestbed = async (options, pin) => {
-      const testbed = await tools.bringUpTestbed(options, pin);
-      return { ...testbed, describe: () => ({ ...testbed.describe(), mtu: 9000 }) };
-    };
-    await refused(part, { bringUpTestbed }, 5, /testbed mtu: 1500 in the record, 9000 here/);
-    const resolvePlan: typeof tools.resolvePlan = (input) => {
-      const resolved = tools.resolvePlan(input);
-      return { ...resolved, plan: { ...resolved.plan, boundaries: resolved.plan.boundaries.slice(1) } };
-    };
-    await refused(part, { resolvePlan }, 5, /the hooks of the stage plans/);
-  });
-
-  it('went on meanwhile', async () => {
-    const run = mockRun();
-    const { record, problems } = await goOn(table1, part, run, () => ({ ...part, trials: [] }));
-    assert.match(problems[0]!.message, /has changed since it was read/);
-    assert.deepEqual([record, run.kept], [null, []]);
-  });
-
-  it('has trials that are not those of its run', async () => {
-    const moved = structuredClone(part);
-    moved.trials[2]!.round = 2;
-    await refused(
-      moved,
-      {},
-      5,
-      /the record’s trial 2 is measure \w+ of .* in round 2, where this run has .* in round 0/,
-    );
-    const fewer = structuredClone(part);
-    fewer.experiment.rounds = 1;
-    await refused(fewer, {}, 5, /the record has [12] trials more than its run/);
-  });
-
-  it('ended before a new trial: its record is not touched', async () => {
-    const controller = new AbortController();
-    const onTrial = (): Promise<void> => {
-      controller.abort();
-      return new Promise(() => undefined);
-    };
-    const run = mockRun(new MockExecutor({ onTrial }));
-    const plan = planRecorded(table1, part, 'here', { guest: null, allowedCpus });
-    const outcome = await performRun(plan, 'x', run.tools, controller.signal, { record: part, reread: () => part });
-    assert.deepEqual(outcome, { record: null, interrupted: true, problems: [] });
-    assert.deepEqual(run.kept, []);
-  });
-
-  const changes: [string, (record: RunRecord) => void, RegExp][] = [
-    ['an option of another kind', (record) => (record.experiment.options['frameBytes'] = 'x'), /frameBytes=x/],
-    [
-      'an option more',
-      (record) => (record.experiment.options['constructor'] = 1),
-      /unknown parameter of table1: "constructor"/,
-    ],
-    ['an option less', (record) => delete record.experiment.options['frameBytes'], /frameBytes would be others/],
-    ['another seed than its option', (record) => (record.experiment.seed = 99), /seed would be others/],
-    ['rounds without end', (record) => (record.experiment.rounds = 1e12), /rounds would be others/],
-    ['no duration', (record) => delete record.experiment.options['durationSeconds'], /durationSeconds/],
-    ['trials that are numbered otherwise', (record) => (record.trials[3]!.index = 4), /the indexes of trials/],
-    ['calibrations of other sessions', (record) => record.calibrations.push(record.calibrations[0]!), /calibrations/],
-  ];
-  for (const [what, change, words] of changes) {
-    it(`has ${what}`, () => {
-      const record = structuredClone(part);
-      change(record);
-      assert.throws(
-        () => planRecorded(table1, record, 'here', { guest: null, allowedCpus }),
-        (error: Error & { exitCode?: number }) => words.test(error.message) && error.exitCode === 5,
-      );
-    });
-  }
-
-  it('was begun otherwise than is said now, by name', () => {
-    const plan = planRecorded(table1, part, 'here', { guest: null, allowedCpus });
-    const nothing = { settings: [], quick: false, rounds: null, durationSeconds: null };
-    const say = (said: Partial<typeof nothing> | object): (() => void) => {
-      return () => checkSaid(plan, part, 'here', { ...nothing, ...said });
-    };
-    const quickPart = { ...part, experiment: { ...part.experiment, quick: false } };
-    for (const same of [
-      {},
-      { settings: twoPaths.settings },
-      { settings: ['seed=auto', 'receiverCpu=auto', 'senderCpu=0'] },
-    ])
-      say(same)();
-    say({ rounds: 3, durationSeconds: 0.1, quick: true })();
-    assert.throws(say({ settings: ['frameBytes=64'] }), /frameBytes=512, not 64/);
-    assert.throws(say({ rounds: 4 }), /trials=3, not 4/);
-    assert.throws(say({ durationSeconds: 2 }), /duration=0\.1, not 2/);
-    assert.throws(() => checkSaid(plan, quickPart, 'here', { ...nothing, quick: true }), /quick=false, not true/);
-    assert.throws(say({ settings: ['frameByte=64'] }), /unknown parameter/);
-    const asked = (settings: string[], quick: boolean) =>
-      planRun(table1, { settings, quick, rounds: 3, durationSeconds: 0.1 }, allowedCpus);
-    checkSaidInFull(asked(twoPaths.settings, true), part, 'here');
-    assert.throws(() => checkSaidInFull(asked([], true), part, 'here'), /paths=tcp,packet-recvfrom, not/);
-    assert.throws(() => checkSaidInFull(asked(twoPaths.settings, false), part, 'here'), /quick=true, not false/);
   });
 });
