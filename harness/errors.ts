@@ -11,7 +11,7 @@ export const ExitCode = {
   regression: 3,
   /** Not possible on this machine: skipped, with the reason. */
   notPossible: 4,
-  /** Two records that cannot be compared. */
+  /** Two records, or a record and this machine, that cannot be compared. */
   cannotCompare: 5,
 } as const;
 
@@ -49,6 +49,15 @@ export function usageError(message: string, hint?: string): PktpathError {
 export function notPossible(message: string, hint?: string, cause?: unknown): PktpathError {
   return new PktpathError(message, {
     exitCode: ExitCode.notPossible,
+    ...(hint === undefined ? {} : { hint }),
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/** Figures that must not stand beside each other: exit code 5. */
+export function cannotCompare(message: string, hint?: string, cause?: unknown): PktpathError {
+  return new PktpathError(message, {
+    exitCode: ExitCode.cannotCompare,
     ...(hint === undefined ? {} : { hint }),
     ...(cause === undefined ? {} : { cause }),
   });

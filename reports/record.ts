@@ -542,6 +542,11 @@ export const RunRecord = z.object({
     finishedAt: z.string().nullable(),
     /** `partial` until the last cell is written. */
     status: z.enum(['complete', 'partial']),
+    /**
+     * When the run was gone on with after it had ended too early, and the index of the first trial from then on. Each session
+     * has a calibration of its own, in this order behind the first one's; load and steal are the last session's.
+     */
+    resumed: z.array(z.object({ at: z.string(), firstTrial: count })).optional(),
   }),
   experiment: z.object({
     name: z.string(),

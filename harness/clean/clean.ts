@@ -120,9 +120,14 @@ async function attempt(
   }
 }
 
+/** Everything that is gone now. */
+export function removedBy({ namespaces, interfaces, files }: CleanReport): string[] {
+  return [...namespaces, ...interfaces, ...files];
+}
+
 /** One line for a person. */
 export function renderCleanReport(report: CleanReport): string {
-  const removed = [...report.namespaces, ...report.interfaces, ...report.files];
+  const removed = removedBy(report);
   const lines = [
     removed.length === 0 ? 'nothing to remove' : `removed: ${removed.join(', ')}`,
     ...(report.inUse.length === 0 ? [] : [`left alone, a run is using them: ${report.inUse.join(', ')}`]),

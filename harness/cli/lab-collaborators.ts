@@ -25,6 +25,8 @@ export async function labCollaborators(
   return {
     // taken before the guests were started
     acquireLock: () => Promise.resolve(lock),
+    // a killed run's guests die with it
+    removeLeftovers: () => Promise.resolve([]),
     startExecutor: () => Promise.resolve(lab.executor),
     bringUpTestbed: () => Promise.resolve(lab.testbed),
     resolvePlan: resolveStagePlan,

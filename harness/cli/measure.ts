@@ -6,6 +6,7 @@ import { guestMemoryMiB } from '../lab/prepare.js';
 import type { PreparedGuest } from '../lab/prepare.js';
 import type { GuestTarget } from '../lab/target.js';
 import type { Collaborators } from '../run/collaborators.js';
+import type { EarlierRun } from '../run/earlier-run.js';
 import { Interrupted } from '../run/interruption.js';
 import type { Progress } from '../run/progress.js';
 import { performRun } from '../run/run.js';
@@ -21,11 +22,16 @@ export interface Setting {
   signal: AbortSignal;
   /** The run’s own folder; the guest’s console logs go below it. */
   folder: string;
+  /** Null: the run begins. */
+  earlier: EarlierRun | null;
 }
 
 /** A run on this machine's own kernel. */
-export async function measureHere(plan: RunPlan, { runId, progress, keep, signal }: Setting): Promise<RunOutcome> {
-  return performRun(plan, runId, await realCollaborators(progress, keep), signal);
+export async function measureHere(
+  plan: RunPlan,
+  { runId, progress, keep, signal, earlier }: Setting,
+): Promise<RunOutcome> {
+  return performRun(plan, runId, await realCollaborators(progress, keep), signal, earlier);
 }
 
 /**
@@ -36,7 +42,7 @@ export async function measureHere(plan: RunPlan, { runId, progress, keep, signal
 export async function measureInGuest(
   target: GuestTarget,
   plan: (place: GuestPlace) => RunPlan,
-  { runId, progress, keep, signal, folder }: Setting,
+  { runId, progress, keep, signal, folder, earlier }: Setting,
 ): Promise<RunOutcome> {
   const [{ acquireRunLock }, { prepareGuest }, { startLab }, { labCollaborators }] = await Promise.all([
     import('../clean/lock.js'),
@@ -62,7 +68,8 @@ export async function measureInGuest(
         ...{ cache, tell, signal },
       });
       try {
-        return await performRun(decided, runId, await labCollaborators(lab, guest, progress, keep, lock), signal);
+        const tools = await labCollaborators(lab, guest, progress, keep, lock);
+        return await performRun(decided, runId, tools, signal, earlier);
       } finally {
         await lab.close();
       }

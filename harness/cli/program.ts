@@ -18,7 +18,10 @@ export async function buildProgram(): Promise<Command> {
     .configureOutput({
       outputError: (text, write) => write(text.replace(/^error: /, 'pktpath: ')),
     })
-    .addHelpText('after', '\nExit codes: 0 ok, 1 failed, 2 bad usage, 4 not possible on this machine.');
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 ok, 1 failed, 2 bad usage, 4 not possible on this machine, 5 figures that cannot be compared.',
+    );
   // After the settings: commands inherit those of their parent at the time they are made.
   const commands = [
     addRunCommand,

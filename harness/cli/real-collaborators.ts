@@ -11,14 +11,17 @@ export async function realCollaborators(
   progress: Progress,
   writeRecord: Collaborators['writeRecord'],
 ): Promise<Collaborators> {
-  const [{ acquireRunLock }, { startNativeExecutor }, { bringUpVeth }, { resolveStagePlan }] = await Promise.all([
-    import('../clean/lock.js'),
-    import('../executor/native.js'),
-    import('../testbed/veth.js'),
-    import('../plan/plan.js'),
-  ]);
+  const [{ clean, removedBy }, { acquireRunLock }, { startNativeExecutor }, { bringUpVeth }, { resolveStagePlan }] =
+    await Promise.all([
+      import('../clean/clean.js'),
+      import('../clean/lock.js'),
+      import('../executor/native.js'),
+      import('../testbed/veth.js'),
+      import('../plan/plan.js'),
+    ]);
   return {
     acquireLock: () => acquireRunLock(),
+    removeLeftovers: async () => removedBy(await clean()),
     startExecutor: startNativeExecutor,
     bringUpTestbed: bringUpVeth,
     resolvePlan: resolveStagePlan,

@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
 import { anyNumber, collect, wholeNumber } from './arguments.js';
+import { limits } from '../run/run-plan.js';
 import { runExperiments } from './run-experiments.js';
 import type { RunFlags } from './run-experiments.js';
 
-const most = { trials: 1000, seconds: 60 } as const;
-/** A shorter trial has too few packets for a stage that is not met by each of them. */
-const leastSeconds = 0.05;
+const { rounds, durationSeconds } = limits;
 
 export function addRunCommand(program: Command): void {
   program
@@ -13,15 +12,11 @@ export function addRunCommand(program: Command): void {
     .description('run experiments or suites, and leave a record and a report of each')
     .argument('<experiment...>', 'experiments and suites; see pktpath list experiments')
     .option('--set <key=value>', 'set a parameter; may be given again', collect)
-    .option(
-      '--trials <n>',
-      `trials of each cell and kind, 1 to ${most.trials}`,
-      wholeNumber({ min: 1, max: most.trials }),
-    )
+    .option('--trials <n>', `trials of each cell and kind, ${rounds.min} to ${rounds.max}`, wholeNumber(rounds))
     .option(
       '--duration <s>',
-      `seconds that each trial sends for, ${leastSeconds} to ${most.seconds}`,
-      anyNumber({ min: leastSeconds, max: most.seconds }),
+      `seconds that each trial sends for, ${durationSeconds.min} to ${durationSeconds.max}`,
+      anyNumber(durationSeconds),
     )
     .option('--quick', 'fewer and shorter trials')
     .option('--dry-run', 'print what would be measured and how long it takes; touch nothing')
@@ -31,6 +26,10 @@ export function addRunCommand(program: Command): void {
     .option('--testbed <name>', 'veth; with --kernel also i82557c, e1000, virtio-net')
     .option('--exact', 'with --kernel: count instructions, which repeat, not time')
     .option('--out <dir>', 'folder for the record and the report')
+    .option(
+      '--resume [dir]',
+      'go on with a run that ended too early: with the record in this folder, or in that of --out; its parameters need not be said again',
+    )
     .option('--json', 'print the record on stdout')
     .action(async (names: string[], flags: RunFlags) => runExperiments(names, flags));
 }

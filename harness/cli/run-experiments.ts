@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { allowedCpus } from '../environment/allowed-cpus.js';
-import { asError, failure, usageError } from '../errors.js';
+import { asError, failure } from '../errors.js';
 import { expectedPlace, readTargets, targetName, targetSlug } from '../lab/target.js';
-import type { GuestTarget, TargetFlags } from '../lab/target.js';
+import type { TargetFlags } from '../lab/target.js';
 import type { RunOutcome } from '../run/run.js';
 import { planRun } from '../run/run-plan.js';
-import type { GuestPlace, RunPlan } from '../run/run-plan.js';
-import { writeRecord } from '../../reports/record-io.js';
+import type { GuestPlace, RunPlan, RunRequest } from '../run/run-plan.js';
+import { readRecord, writeRecord } from '../../reports/record-io.js';
 import type { RunRecord } from '../../reports/record.js';
 import { dryRunJson, dryRunText } from './dry-run.js';
 import { selectExperiments } from './experiments.js';
@@ -16,29 +16,26 @@ import { drawMatrix } from './matrix.js';
 import { measureHere, measureInGuest } from './measure.js';
 import { print, printJson, tell, tellError } from './output.js';
 import { ProgressLine } from './progress-line.js';
+import { checkResumable, namedFolder, recordIn, resumedPlan, tellResumed } from './resume.js';
+import type { FolderFlags, Resumable } from './resume.js';
 import { drawReport, showReport } from './report-files.js';
 import { defaultFolder, RunFolder, timeStamp } from './run-folder.js';
 import { signalExitCode, withSignals } from './signals.js';
 
 /** Options of `pktpath run` as the command line gives them. */
-export interface RunFlags extends TargetFlags {
+export interface RunFlags extends TargetFlags, FolderFlags {
   set?: string[];
   trials?: number;
   duration?: number;
   quick?: true;
   dryRun?: true;
-  out?: string;
   json?: true;
 }
 
 /** One experiment on one kernel. */
-interface Job {
-  /** Null: this machine's own kernel. */
-  target: GuestTarget | null;
+interface Job extends Resumable {
   /** Decides what can be decided before the machine is known. */
   plan: (guest: GuestPlace | null) => RunPlan;
-  /** Where its record and its report go. */
-  folder: string;
 }
 
 /**
@@ -49,16 +46,17 @@ export async function runExperiments(names: readonly string[], flags: RunFlags):
   const experiments = await jobsOf(names, flags);
   const plans = experiments.flat().map(({ target, plan }) => plan(expectedPlace(target)));
   if (flags.dryRun === true) {
+    for (const { record, folder } of experiments.flat()) if (record !== null) tellResumed(record, folder);
     if (flags.json === true) printJson(plans.map(dryRunJson));
     else print(plans.map(dryRunText).join('\n'));
     return;
   }
-  requireRoot('measuring');
+  if (experiments.flat().some(({ record }) => record?.run.status !== 'complete')) requireRoot('measuring');
   const records: RunRecord[] = [];
   for (const jobs of experiments) {
     const own: RunRecord[] = [];
     for (const job of jobs) {
-      const record = await runOne(job, flags.json === true);
+      const record = await completed(job, flags.json === true);
       if (record === null) return;
       own.push(record);
     }
@@ -74,31 +72,46 @@ async function jobsOf(names: readonly string[], flags: RunFlags): Promise<Job[][
   const selected = await selectExperiments(names, flags.quick === true);
   const allowed = await allowedCpus();
   const { set: settings = [], trials: rounds = null, duration: durationSeconds = null } = flags;
-  return selected.map(({ experiment, quick }) => {
-    const folder = folderOf(experiment.name, selected.length, flags);
-    return targets.map((target) => ({
-      target,
-      plan: (guest) => planRun(experiment, { settings, quick, rounds, durationSeconds, guest }, allowed),
-      folder: targets.length === 1 ? folder : join(folder, targetSlug(target, targets)),
-    }));
+  const named = namedFolder(flags);
+  const jobs = selected.map(({ experiment, quick }) => {
+    const whole = folderOf(experiment.name, selected.length, named);
+    return targets.map((target): Job => {
+      const folder = targets.length === 1 ? whole : join(whole, targetSlug(target, targets));
+      const record = flags.resume === undefined ? null : recordIn(folder, experiment, target);
+      const request = (guest: GuestPlace | null): RunRequest => ({ settings, quick, rounds, durationSeconds, guest });
+      const asked = (guest: GuestPlace | null): RunPlan => planRun(experiment, request(guest), allowed);
+      const goesOn = (earlier: RunRecord) => (guest: GuestPlace | null) =>
+        resumedPlan(experiment, earlier, folder, request(guest), allowed);
+      return { target, folder, record, asked, plan: record === null ? asked : goesOn(record) };
+    });
   });
+  if (flags.resume !== undefined) checkResumable(jobs.flat(), expectedPlace);
+  return jobs;
 }
 
-function folderOf(experiment: string, experiments: number, { out }: RunFlags): string {
-  if (out === '') throw usageError('--out names no folder');
-  if (out === undefined) return defaultFolder(experiment, new Date());
-  return experiments === 1 ? out : join(out, experiment);
+function folderOf(experiment: string, experiments: number, named: string | undefined): string {
+  if (named === undefined) return defaultFolder(experiment, new Date());
+  return experiments === 1 ? named : join(named, experiment);
+}
+
+/** @returns as runOne; a record that is complete as it stands, with nothing measured */
+async function completed(job: Job, json: boolean): Promise<RunRecord | null> {
+  const { record, folder } = job;
+  if (record === null) return runOne(job, json);
+  tellResumed(record, folder);
+  return record.run.status === 'complete' ? record : runOne(job, json);
 }
 
 /** @returns null when a signal ended it; then the exit code is set */
 async function runOne(job: Job, json: boolean): Promise<RunRecord | null> {
   const { name } = job.plan(expectedPlace(job.target)).experiment;
-  const folder = RunFolder.prepare(job.folder);
+  const folder = job.record === null ? RunFolder.prepare(job.folder) : RunFolder.reopen(job.folder);
   const progress = new ProgressLine(job.target === null ? name : `${name} ${targetName(job.target)}`);
   const runId = `${name}-${timeStamp(new Date())}-${randomBytes(2).toString('hex')}`;
   const keep = (record: RunRecord): void => void writeRecord(record, folder.path);
+  const earlier = job.record && { record: job.record, reread: () => readRecord(folder.path) };
   const { result, received } = await withSignals(async (signal): Promise<RunOutcome> => {
-    const setting = { runId, progress, keep, signal, folder: folder.path };
+    const setting = { runId, progress, keep, signal, folder: folder.path, earlier };
     return job.target === null ? measureHere(job.plan(null), setting) : measureInGuest(job.target, job.plan, setting);
   }).finally(() => {
     progress.end();

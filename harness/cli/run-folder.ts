@@ -33,14 +33,28 @@ export class RunFolder {
     }
     const result = new RunFolder(folder, made);
     try {
-      const trial = join(folder, '.room');
-      writeFileAtomic(trial, new Uint8Array(roomBytes));
-      rmSync(trial);
+      result.tryRoom();
     } catch (error) {
       result.discardIfEmpty();
       throw error;
     }
     return result;
+  }
+
+  /**
+   * Takes the folder of a run that goes on, and tries whether its record can be written anew.
+   * @throws PktpathError (failed) when it cannot be written to
+   */
+  static reopen(path: string): RunFolder {
+    const result = new RunFolder(resolve(path), undefined);
+    result.tryRoom();
+    return result;
+  }
+
+  private tryRoom(): void {
+    const trial = join(this.path, '.room');
+    writeFileAtomic(trial, new Uint8Array(roomBytes));
+    rmSync(trial);
   }
 
   /** Removes what was made for a run that left nothing in it. */

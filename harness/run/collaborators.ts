@@ -10,6 +10,8 @@ import type { Progress } from './progress.js';
 export interface Collaborators {
   /** @throws PktpathError (failed) when another run holds it */
   acquireLock: () => Promise<{ release(): Promise<void> }>;
+  /** Removes what killed runs have left; one line for each thing that was there. */
+  removeLeftovers: () => Promise<string[]>;
   startExecutor: () => Promise<Executor>;
   bringUpTestbed: (
     options: TestbedOptions,

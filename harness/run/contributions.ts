@@ -18,7 +18,8 @@ export interface Contribution {
 /** How a probed trial is read; null: of an exact run that the emulator counts alone, unprobed. */
 export interface Accounting {
   placement: Placement;
-  costs: ProbeCosts;
+  /** By the calibration that was taken with the trial. */
+  costsOf: (trial: Trial) => ProbeCosts;
   /** Whether this cell's plan has user-space marks. */
   marks: boolean;
 }
@@ -30,7 +31,8 @@ export interface Accounting {
 export function contributionsOf(trial: Trial, accounting: Accounting | null): Contribution[] {
   if (accounting === null) return emulatedContributions(trial);
   if (trial.probes === null) return [];
-  const { placement, costs, marks } = accounting;
+  const { placement, costsOf, marks } = accounting;
+  const costs = costsOf(trial);
   const packets = trial.wirePackets;
   return trial.probes.cpus.flatMap(({ cpu, states }) =>
     states.flatMap((state): Contribution[] => {

@@ -49,7 +49,8 @@ function defaultOf(parameter: Parameter, { quick, guest }: Variant): OptionValue
   return quick === true && parameter.quick !== undefined ? parameter.quick : parameter.default;
 }
 
-function splitSetting(setting: string): { key: string; text: string } {
+/** KEY=VALUE taken apart. @throws PktpathError (usage) for a text without `=` */
+export function splitSetting(setting: string): { key: string; text: string } {
   const at = setting.indexOf('=');
   if (at <= 0) throw usageError(`--set ${setting.slice(0, 80)}: not of the form KEY=VALUE`, 'e.g. --set frameBytes=64');
   return { key: setting.slice(0, at).trim(), text: setting.slice(at + 1) };

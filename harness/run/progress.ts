@@ -20,3 +20,18 @@ export interface TrialEvent {
   /** Null until a trial has shown how long one takes. */
   secondsLeft: number | null;
 }
+
+/** Nothing is told for as long as it holds, e.g. of trials that were measured long ago. */
+export function silentWhile(holds: () => boolean, progress: Progress): Progress {
+  return {
+    step: (text) => {
+      if (!holds()) progress.step(text);
+    },
+    trial: (event) => {
+      if (!holds()) progress.trial(event);
+    },
+    note: (text) => {
+      if (!holds()) progress.note(text);
+    },
+  };
+}

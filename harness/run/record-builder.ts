@@ -1,4 +1,5 @@
 import type { Calibration, Environment, Machine, RunRecord, Search, Testbed, Trial } from '../../reports/record.js';
+import { calibrationOf } from '../../reports/calibration-of.js';
 import { RECORD_VERSION } from '../../reports/record.js';
 import { comparisonRows } from './comparisons.js';
 import { metricList } from './metrics.js';
@@ -22,8 +23,10 @@ export interface RunFacts {
   testbed: Testbed;
   machine: Machine;
   cellPlans: CellPlans;
-  /** Null where nothing is probed. */
-  calibration: Calibration | null;
+  /** One a session, this one's last; empty where nothing is probed. */
+  calibrations: readonly Calibration[];
+  /** When the run was gone on with, this time included. */
+  resumed: NonNullable<RunRecord['run']['resumed']>;
   /** Cells whose path this kernel or device cannot give, with the reason; grows as they are found. */
   unavailable: Map<string, string>;
   /** Answers of the searches so far. */
@@ -37,7 +40,7 @@ export interface RunEnd {
 
 /** The whole record from what was measured so far. @param end null while the run goes on */
 export function buildRecord(facts: RunFacts, trials: readonly Trial[], end: RunEnd | null): RunRecord {
-  const { plan, calibration } = facts;
+  const { plan, resumed } = facts;
   const cells = plan.cells.map((cell): CellTrials => {
     const own = trials.filter((trial) => trial.cell === cell.key);
     const unavailable = facts.unavailable.get(cell.key) ?? null;
@@ -54,6 +57,7 @@ export function buildRecord(facts: RunFacts, trials: readonly Trial[], end: RunE
       startedAt: facts.startedAt,
       finishedAt: end?.finishedAt ?? null,
       status: end?.status ?? 'partial',
+      ...(resumed.length === 0 ? {} : { resumed }),
     },
     experiment: {
       name: plan.experiment.name,
@@ -68,7 +72,7 @@ export function buildRecord(facts: RunFacts, trials: readonly Trial[], end: RunE
     environment: facts.environment,
     testbed: facts.testbed,
     stagePlans: distinctPlans(facts.cellPlans),
-    calibrations: calibration === null ? [] : [calibration],
+    calibrations: [...facts.calibrations],
     metrics: metricList,
     trials: [...trials],
     summary,
@@ -82,9 +86,11 @@ function placementOf(cell: Cell, plan: RunPlan): Placement {
   return { ...plan.testbed, isolation: isolationOf(cell, plan) };
 }
 
-function probingOf(cell: Cell, { plan, cellPlans, calibration }: RunFacts): Probing | null {
+function probingOf(cell: Cell, { plan, cellPlans, calibrations, resumed }: RunFacts): Probing | null {
   const resolved = cellPlans.get(cell.key);
-  if (resolved === undefined || calibration === null || cell.unprobedOnly === true) return null;
-  const accounting = { placement: placementOf(cell, plan), costs: calibration, marks: resolved.probes.marks };
+  const last = calibrations.at(-1);
+  if (resolved === undefined || last === undefined || cell.unprobedOnly === true) return null;
+  const costsOf = (trial: Trial): Calibration => calibrationOf({ run: { resumed }, calibrations }, trial) ?? last;
+  const accounting = { placement: placementOf(cell, plan), costsOf, marks: resolved.probes.marks };
   return { plan: resolved, accounting };
 }

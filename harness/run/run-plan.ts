@@ -26,6 +26,9 @@ export interface GuestPlace {
   exact: boolean;
 }
 
+/** How much may be asked for. A shorter trial has too few packets for a stage that is not met by each of them. */
+export const limits = { rounds: { min: 1, max: 1000 }, durationSeconds: { min: 0.05, max: 60 } } as const;
+
 /** A run with everything decided, before anything is touched. */
 export interface RunPlan {
   experiment: Experiment;

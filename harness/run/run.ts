@@ -13,6 +13,10 @@ import { settleCapacity } from './capacity.js';
 import { checkInterrupted, Interrupted, unlessInterrupted } from './interruption.js';
 import { buildRecord } from './record-builder.js';
 import type { RunEnd, RunFacts } from './record-builder.js';
+import { checkSameMachine, checkSameSetting, checkUnchanged } from './earlier-run.js';
+import type { EarlierRun } from './earlier-run.js';
+import { KeptTrials } from './kept-trials.js';
+import { silentWhile } from './progress.js';
 import { isExact } from './run-plan.js';
 import type { RunPlan } from './run-plan.js';
 import { chooseProbeObject } from './probe-object.js';
@@ -20,6 +24,7 @@ import { planCells } from './stage-plans.js';
 import type { CellPlans } from './stage-plans.js';
 import { Teardown } from './teardown.js';
 import { runSearches } from './search-loop.js';
+import { sparingly } from './sparingly.js';
 import { runTrials } from './trial-loop.js';
 
 /** Hits of a batch last a few milliseconds, shorter than a scheduler's slice; quartiles over the batches. */
@@ -28,7 +33,7 @@ const calibration = { hitsPerBatch: 20_000, batches: 15 } as const;
 const exactCalibration = { hitsPerBatch: 1000, batches: 3 } as const;
 
 export interface RunOutcome {
-  /** Null when the run ended before its first trial. */
+  /** Null when the run ended before its first trial, or its first new one: then nothing was written. */
   record: RunRecord | null;
   /** The run was asked to stop. */
   interrupted: boolean;
@@ -39,17 +44,21 @@ export interface RunOutcome {
 /**
  * Makes a run: lock, executor, facts, calibration, testbed, rounds. When it returns everything that it made is
  * removed, also after an error and an interruption, except what `problems` names. The record is kept after every turn
- * of a cell, and at the end.
+ * of a cell, and at the end; never before there is something in it that an earlier session's record has not.
+ * @param runId names what the run makes
  * @param signal stops the run: the trial that runs is given up, what was measured is kept
+ * @param earlier the run goes on with these trials; the plan is that of its record
  */
 export async function performRun(
   plan: RunPlan,
   runId: string,
   tools: Collaborators,
   signal: AbortSignal,
+  earlier: EarlierRun | null = null,
 ): Promise<RunOutcome> {
   const teardown = new Teardown();
   const trials: Trial[] = [];
+  const kept = new KeptTrials(earlier?.record ?? null);
   let facts: RunFacts | null = null;
   const problems: Error[] = [];
   const secondsPerRound: number[] = [];
@@ -57,27 +66,45 @@ export async function performRun(
   let interrupted = false;
   const start = await tools.readCpuTimes();
   try {
-    const ready = await prepare(plan, runId, tools, signal, teardown);
+    const ready = await prepare(plan, { runId, earlier }, tools, signal, teardown);
     let known = (facts = ready.facts);
-    const keep = sparingly(tools.now, () => tools.writeRecord(buildRecord(known, trials, null)));
+    const write = sparingly(tools.now, () => tools.writeRecord(buildRecord(known, trials, null)));
+    const keep = (): void => {
+      if (trials.length > kept.count) write();
+    };
+    const progress = silentWhile(() => kept.left > 0, tools.progress);
     const { cellPlans, unavailable } = known;
     const scratchFolder = makeScratchFolder(teardown);
-    const before = { plan: known.plan, cellPlans, unavailable, ...ready, tools, signal, keep, scratchFolder };
+    const before = {
+      plan: known.plan,
+      cellPlans,
+      unavailable,
+      ...ready,
+      tools: { ...tools, progress },
+      kept,
+      signal,
+      keep,
+      scratchFolder,
+    };
     const setting = { ...before, plan: await settleCapacity(before, trials) };
     known = facts = { ...known, plan: setting.plan };
     await runTrials(setting, trials, secondsPerRound);
     await runSearches(setting, trials, known.searches);
+    kept.checkUsedUp();
   } catch (error) {
     interrupted = error instanceof Interrupted || signal.aborted;
     if (!interrupted) add(error);
   }
   await teardown.run().catch(add);
-  if (facts === null || (trials.length === 0 && facts.unavailable.size === 0))
-    return { record: null, interrupted, problems };
+  const status: RunEnd['status'] = interrupted || problems.length > 0 ? 'partial' : 'complete';
+  const nothingNew =
+    earlier === null
+      ? trials.length === 0 && facts?.unavailable.size === 0
+      : trials.length <= kept.count && status === 'partial';
+  if (facts === null || nothingNew) return { record: null, interrupted, problems };
 
   const environment = await tools.finishEnvironment(facts.environment, start);
   const machine = await tools.machine(secondsPerRound);
-  const status: RunEnd['status'] = interrupted || problems.length > 0 ? 'partial' : 'complete';
   const record = buildRecord({ ...facts, environment, machine }, trials, {
     finishedAt: tools.now().toISOString(),
     status,
@@ -89,24 +116,6 @@ export async function performRun(
   }
   if (status === 'complete') problems.push(...unmeasured(record, facts.unavailable));
   return { record, interrupted, problems };
-}
-
-/** Of the run's time, writing the record of what there is so far may take one part in so many. */
-const writingShare = 20;
-
-/**
- * Keeps a step that grows with the run from taking it over: done at once when it is quick, less often when it is slow.
- * What a SIGKILL can lose is then a few turns; the end and an interruption write in any case.
- */
-function sparingly(now: () => Date, step: () => void): () => void {
-  let next = 0;
-  return () => {
-    const start = now().getTime();
-    if (start < next) return;
-    step();
-    const end = now().getTime();
-    next = end + writingShare * (end - start);
-  };
 }
 
 /** A temporary folder, made once and removed at the end. */
@@ -129,7 +138,7 @@ interface Ready {
 /** Everything up to the first trial; what has to be undone is put into the teardown as it is made. */
 async function prepare(
   asked: RunPlan,
-  runId: string,
+  { runId, earlier }: { runId: string; earlier: EarlierRun | null },
   tools: Collaborators,
   signal: AbortSignal,
   teardown: Teardown,
@@ -139,12 +148,18 @@ async function prepare(
   const lock = await tools.acquireLock();
   teardown.add('the lock', () => lock.release());
   checkInterrupted(signal);
+  if (earlier !== null) {
+    checkUnchanged(earlier);
+    for (const left of await tools.removeLeftovers()) progress.note(`removed what a killed run left: ${left}`);
+  }
 
   progress.step('finding out what this kernel can be asked');
   const executor = await tools.startExecutor();
   teardown.add('the process that measures', () => executor.close());
   await unlessInterrupted(signal, () => checkInputs(asked, executor));
   const environment = await tools.collectEnvironment(await unlessInterrupted(signal, () => executor.versions()));
+  const [tool, machine] = [await tools.tool(), await tools.machine([])];
+  if (earlier !== null) checkSameMachine(earlier.record, { tool, environment, machine });
   const probing = await unlessInterrupted(signal, () => findProbes(asked, executor, tools));
   const plan = probing === null ? withoutProbes(asked) : asked;
   const cellPlans = probing?.cellPlans ?? new Map<string, ResolvedPlan>();
@@ -162,17 +177,21 @@ async function prepare(
     await executor.close();
     await testbed.down();
   });
-  const tool = await tools.tool();
+  const described = testbed.describe();
+  if (earlier !== null) checkSameSetting(earlier.record, { testbed: described, cellPlans });
+  const before = earlier?.record;
+  const again = before === undefined ? [] : [{ at: startedAt, firstTrial: before.trials.length }];
   const facts = {
     plan,
-    runId,
+    runId: before?.run.id ?? runId,
     tool,
-    startedAt,
+    startedAt: before?.run.startedAt ?? startedAt,
+    resumed: [...(before?.run.resumed ?? []), ...again],
     environment,
-    testbed: testbed.describe(),
-    machine: await tools.machine([]),
+    testbed: described,
+    machine,
     cellPlans,
-    calibration: costs,
+    calibrations: [...(before?.calibrations ?? []), ...(costs === null ? [] : [costs])],
     unavailable: new Map<string, string>(),
     searches: [],
   };

@@ -88,17 +88,25 @@ export function summaryRow(
   };
 }
 
+const notMeasuredYet = 'not measured yet';
+const noValid = 'no valid ';
+
+/** Whether a row was skipped for its trials, not since this kernel or device cannot give it. */
+export function isVerdictOfTrials(reason: string): boolean {
+  return reason === notMeasuredYet || reason.startsWith(noValid);
+}
+
 /** @param probed null when the cell has no probed trials */
 function skipReason(trials: readonly Trial[], probed: number | null, unprobed: number): string | null {
   if (probed !== 0 && unprobed > 0) return null;
-  if (trials.length === 0) return 'not measured yet';
+  if (trials.length === 0) return notMeasuredYet;
   const kinds = [...(probed === 0 ? ['probed'] : []), ...(unprobed === 0 ? ['unprobed'] : [])].join(' nor ');
   const counts = new Map<string, number>();
   for (const reason of trials.flatMap((trial) => trial.invalidReasons))
     counts.set(reason, (counts.get(reason) ?? 0) + 1);
   const most = [...counts].sort(([, a], [, b]) => b - a).slice(0, 3);
   const reasons = most.map(([reason, count]) => (count === 1 ? reason : `${reason} (${String(count)} times)`));
-  return [`no valid ${kinds} trial`, ...(reasons.length === 0 ? [] : [reasons.join('; ')])].join(': ');
+  return [`${noValid}${kinds} trial`, ...(reasons.length === 0 ? [] : [reasons.join('; ')])].join(': ');
 }
 
 /** Histograms are added up, never averaged. */

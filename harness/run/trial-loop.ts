@@ -16,7 +16,8 @@ export interface LoopSetting extends TrialSetting {
 
 /**
  * Runs all rounds. Every trial is put into `trials` as it ends, valid or not, so that the caller has them also when
- * this rejects. `secondsPerRound` gets the wall-clock time of each round.
+ * this rejects. `secondsPerRound` gets the wall-clock time of each round
+ * that begins in this session.
  * @throws Interrupted when asked to stop; PktpathError (failed) when a trial cannot be run at all
  */
 export async function runTrials(setting: LoopSetting, trials: Trial[], secondsPerRound: number[] = []): Promise<void> {
@@ -28,16 +29,23 @@ export async function runTrials(setting: LoopSetting, trials: Trial[], secondsPe
   const clock = new TrialClock(perRound * plan.rounds, setting.tools.now);
   for (let round = 0; round < plan.rounds; round++) {
     setting.executor.beginRound?.(round);
+    const isKept = setting.kept.left > 0;
     const begin = setting.tools.now().getTime();
     for (const { cell, probedFirst } of turnsOfRound(plan.cells, round, random)) {
       for (const probed of kindsOf(cell, probedFirst)) {
         if (setting.unavailable.has(cell.key)) break;
-        setting.tools.progress.trial({ ...clock.next(), round, rounds: plan.rounds, cell: cell.key, probed });
+        setting.tools.progress.trial({
+          ...clock.next(setting.kept.left > 0),
+          round,
+          rounds: plan.rounds,
+          cell: cell.key,
+          probed,
+        });
         await runUntilValid(setting, { cell, round, probed }, trials, repeatsLeft);
       }
       setting.keep(trials);
     }
-    secondsPerRound.push((setting.tools.now().getTime() - begin) / 1000);
+    if (!isKept) secondsPerRound.push((setting.tools.now().getTime() - begin) / 1000);
   }
 }
 
@@ -83,9 +91,11 @@ async function runUntilValid(
   }
 }
 
-/** Counts trials and tells the time left, by the mean of those that have ended. */
+/** Counts trials and tells the time left, by the mean of those that this session has measured. */
 class TrialClock {
   private started = 0;
+  /** Of them those that an earlier session has measured. */
+  private kept = 0;
   private readonly from: number;
 
   constructor(
@@ -95,10 +105,12 @@ class TrialClock {
     this.from = now().getTime();
   }
 
-  next(): { number: number; of: number; secondsLeft: number | null } {
-    const done = this.started++;
+  next(isKept: boolean): { number: number; of: number; secondsLeft: number | null } {
+    const begun = this.started++;
+    const done = begun - this.kept;
+    if (isKept) this.kept += 1;
     const seconds = (this.now().getTime() - this.from) / 1000;
-    const secondsLeft = done === 0 ? null : (seconds / done) * (this.of - done);
+    const secondsLeft = done === 0 ? null : (seconds / done) * (this.of - begun);
     return { number: this.started, of: this.of, secondsLeft };
   }
 }

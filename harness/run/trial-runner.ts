@@ -9,12 +9,15 @@ import type { Collaborators } from './collaborators.js';
 import type { Cell } from './experiment.js';
 import { checkInterrupted, Interrupted, unlessInterrupted } from './interruption.js';
 import { counterDifferences, ledgerOf } from './ledger.js';
+import type { KeptTrials } from './kept-trials.js';
 import { bootsOf, isExact } from './run-plan.js';
 import type { RunPlan } from './run-plan.js';
 import type { CellPlans } from './stage-plans.js';
 import { trialRecord } from './trial-record.js';
 import type { TrialPlace } from './trial-record.js';
 import { trialSpec } from './trial-spec.js';
+
+type Place = Omit<TrialPlace, 'cell' | 'boot' | 'exact'>;
 
 /** What trials are run on, and where they go. */
 export interface TrialSetting {
@@ -26,20 +29,26 @@ export interface TrialSetting {
   testbed: Testbed;
   tools: Pick<Collaborators, 'readCpuTimes' | 'progress' | 'now'>;
   signal: AbortSignal;
+  /** Of earlier sessions of the run; they are given out again before anything is measured. */
+  kept: KeptTrials;
   /** A folder of the run's own, made when it is first asked for. */
   scratchFolder: () => string;
 }
 
 /**
- * Runs one trial of a cell and judges it.
+ * Runs one trial of a cell and judges it, or gives the one that an earlier session has of it.
  * @returns null when this kernel or device cannot give the cell's path, which `unavailable` then has with the reason
  * @throws Interrupted when asked to stop; PktpathError (failed) when the trial cannot be run
  */
-export async function runTrial(
-  setting: TrialSetting,
-  cell: Cell,
-  place: Omit<TrialPlace, 'cell' | 'boot' | 'exact'>,
-): Promise<Trial | null> {
+export async function runTrial(setting: TrialSetting, cell: Cell, place: Place): Promise<Trial | null> {
+  const kept = setting.kept.take({ ...place, cell: cell.key });
+  if (kept === null) return measure(setting, cell, place);
+  if ('trial' in kept) return kept.trial;
+  setting.unavailable.set(cell.key, kept.unavailable);
+  return null;
+}
+
+async function measure(setting: TrialSetting, cell: Cell, place: Place): Promise<Trial | null> {
   const { executor, testbed, tools, signal, plan } = setting;
   const { probed, index } = place;
   const probes = probed ? (setting.cellPlans.get(cell.key)?.probes ?? null) : null;

@@ -5,6 +5,7 @@ import type { MetricName } from '../../harness/run/metrics.js';
 import { unprobedFigures } from '../../harness/run/trial-figures.js';
 import { estimate } from '../../harness/statistics/interval.js';
 import type { RoundValue } from '../../harness/statistics/rounds.js';
+import { calibrationOf } from '../calibration-of.js';
 import { metricOf } from '../intervals.js';
 import { metricNames } from '../metric-names.js';
 import type { Estimate, RunRecord, SummaryRow, Trial } from '../record.js';
@@ -122,15 +123,17 @@ function figureOf(record: RunRecord, row: SummaryRow, name: MetricName): (trial:
 
 /** What a probed trial spent on a packet, or on some part of it, probes taken out; null of one that has no probes. */
 function correctedCost(
-  { testbed: placement, calibrations: [costs], stagePlans }: RunRecord,
+  record: RunRecord,
   { path }: SummaryRow,
   trial: Trial,
   within: (each: Contribution) => boolean = () => true,
 ): number | null {
+  const { testbed: placement, stagePlans } = record;
+  const costs = calibrationOf(record, trial);
   if (trial.probes === null || placement === null || costs === undefined) return null;
   const boundaries = stagePlans.filter((plan) => plan.path === path).flatMap((plan) => plan.boundaries);
   const marks = boundaries.some(({ tier }) => tier === 'user-mark');
-  return addUp(contributionsOf(trial, { placement, costs, marks }).filter(within)).corrected;
+  return addUp(contributionsOf(trial, { placement, costsOf: () => costs, marks }).filter(within)).corrected;
 }
 
 function valuesOf({ trials }: RunRecord, { cell }: SummaryRow, of: (trial: Trial) => number | null): RoundValue[] {

@@ -1,4 +1,4 @@
-import { ExitCode, PktpathError } from '../../harness/errors.js';
+import { cannotCompare } from '../../harness/errors.js';
 import type { RunRecord } from '../record.js';
 
 /** One record in a matrix. */
@@ -80,10 +80,10 @@ function checkComparable(first: RunRecord, other: RunRecord): void {
   ] as const;
   for (const [what, one, another] of kinds) {
     if (one === another) continue;
-    throw new PktpathError(`records of different ${what} cannot stand in one table: ${one} and ${another}`, {
-      exitCode: ExitCode.cannotCompare,
-      hint: 'give --exact to all, or leave host out',
-    });
+    throw cannotCompare(
+      `records of different ${what} cannot stand in one table: ${one} and ${another}`,
+      'give --exact to all, or leave host out',
+    );
   }
 }
 

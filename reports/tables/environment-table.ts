@@ -31,6 +31,10 @@ function runEntries({ tool, run, experiment }: RunRecord): Entry[] {
   return [
     ['pktpath', `${tool.version}${commit}`],
     ['run', `${run.id}, ${run.startedAt} to ${run.finishedAt ?? 'unfinished'}, ${run.status}`],
+    ...(run.resumed ?? []).map(({ at, firstTrial }): Entry => [
+      'resumed',
+      `${at}, from trial ${String(firstTrial)} on`,
+    ]),
     ['experiment', `${experiment.name}${quick}, ${String(experiment.rounds)} rounds, seed ${String(experiment.seed)}`],
   ];
 }

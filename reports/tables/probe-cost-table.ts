@@ -27,7 +27,7 @@ export function probeCostTable(record: RunRecord): Table {
     rows:
       record.calibrations.length === 0
         ? [{ kind: 'span', label: 'none', text: 'the probes were not calibrated in this run' }]
-        : record.calibrations.flatMap((each) => calibrationRows(each, several)),
+        : record.calibrations.flatMap((each, session) => calibrationRows(each, several ? session + 1 : null)),
     notes: record.calibrations.map(calibrationNote),
   };
 }
@@ -40,10 +40,16 @@ export function countedProbeCostTable(record: RunRecord): Table {
   const figure = (key: string, title: string): Column => ({
     ...{ key, title, align: 'right', unit: null, format: perPacket },
   });
-  const rows = record.calibrations.flatMap(({ ways }) =>
-    ways.map(({ way, before, after, pass }): Row => ({
+  const several = record.calibrations.length > 1;
+  const rows = record.calibrations.flatMap(({ ways }, session) =>
+    ways.map(({ way: name, before, after, pass }): Row => ({
       ...{ kind: 'body' },
-      cells: { way, before: before.median, after: after.median, pass: pass.median },
+      cells: {
+        way: name + sessionSuffix(several ? session + 1 : null),
+        before: before.median,
+        after: after.median,
+        pass: pass.median,
+      },
     })),
   );
   return {
@@ -70,8 +76,14 @@ function marksNote({ user, call }: NonNullable<Calibration['marks']>): string {
   return `The two marks of a call, where the reader makes them, leave ${own} in user space and ${kernel} in the call.`;
 }
 
-function calibrationRows(calibration: Calibration, several: boolean): Row[] {
-  const suffix = several ? ` (CPU ${String(calibration.cpu)}, ${basename(calibration.object)})` : '';
+/** A run that was gone on with has a calibration a session. */
+function sessionSuffix(session: number | null): string {
+  return session === null ? '' : ` (session ${String(session)})`;
+}
+
+/** @param session from 1; null where there is one */
+function calibrationRows(calibration: Calibration, session: number | null): Row[] {
+  const suffix = sessionSuffix(session);
   const rows = kinds.map(([kind, meaning]): Row => {
     const cost: ProbeCost = calibration[kind];
     const quartiles = { low: cost.low, high: cost.high };

@@ -26,6 +26,7 @@ export function mockRun(executor: Executor = new MockExecutor(), change: Partial
   const did = (event: string) => () => Promise.resolve(void events.push(event));
   const tools: Collaborators = {
     acquireLock: () => Promise.resolve({ release: did('released') }),
+    removeLeftovers: () => Promise.resolve([]),
     startExecutor: () => Promise.resolve(executor),
     bringUpTestbed: (options) => Promise.resolve(mockTestbed(options, did('testbed down'))),
     drivers: noDrivers,
