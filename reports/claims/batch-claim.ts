@@ -4,11 +4,12 @@ import { armFits } from '../curves/fit.js';
 import type { ArmFit, FitPlan } from '../curves/fit.js';
 import type { RunRecord } from '../record.js';
 import { percent } from '../tables/format.js';
+import { articleClaims } from './article.js';
 import type { Claim } from './claim.js';
 import { rangeText } from './range-text.js';
 
 const claim = 'C8';
-const says = 'reading many packets a call saves switches between user and kernel, and delays packets';
+const { says } = articleClaims[claim];
 
 /** A road that hands packets over at once, and takes one a call. */
 const reference = 'packet-recvfrom';

@@ -6,6 +6,7 @@ import { metricOf } from '../intervals.js';
 import { metricNames } from '../metric-names.js';
 import type { Comparison, Estimate, RunRecord, SummaryRow } from '../record.js';
 import { kilopackets, percent } from '../tables/format.js';
+import { articleClaims } from './article.js';
 import type { Claim, Verdict } from './claim.js';
 
 /** The article's road, a call for each packet. */
@@ -23,7 +24,7 @@ interface Gain {
 
 /** C7: processing in the kernel saves the system calls. Whether it counts more, and what of the CPU time it saves. */
 export function inKernelClaim(record: RunRecord): Claim[] {
-  const says = 'moving the processing into the kernel saves the system calls';
+  const { says } = articleClaims.C7;
   const claim = (verdict: Verdict, found: string, sentence: string): Claim[] => [
     { claim: 'C7', says, found, verdict, sentence },
   ];

@@ -2,6 +2,7 @@ import { metricNames } from '../metric-names.js';
 import { metricOf } from '../intervals.js';
 import type { Estimate, RunRecord, SummaryRow } from '../record.js';
 import { kilopackets } from '../tables/format.js';
+import { articleClaims } from './article.js';
 import type { Claim, Verdict } from './claim.js';
 
 /** Delivered at the highest load, of the most that was delivered at any: below this it has collapsed, not levelled off. */
@@ -18,7 +19,7 @@ interface Overload {
 
 /** C10: at high rates interrupts starve the rest; what became of it, arm by arm, at the highest load that was offered. */
 export function livelockClaims(record: RunRecord): Claim[] {
-  const says = 'at high rates interrupts starve the rest; polling, or a polling watchdog, helps';
+  const { says } = articleClaims.C10;
   const arms = [...new Set(record.summary.map(({ params }) => String(params['variant'])))];
   const overloads = arms.flatMap((arm) => overloadOf(arm, record) ?? []);
   const claim = (verdict: Verdict, found: string, sentence: string): Claim[] => [

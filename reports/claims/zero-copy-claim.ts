@@ -4,11 +4,12 @@ import { armFits } from '../curves/fit.js';
 import type { ArmFit, FitPlan } from '../curves/fit.js';
 import type { Estimate, RunRecord } from '../record.js';
 import { whole } from '../tables/format.js';
+import { articleClaims } from './article.js';
 import type { Claim } from './claim.js';
 import { rangeText } from './range-text.js';
 
 const claim = 'C9';
-const says = 'zero copy removes the main cost and can reach the card’s limit';
+const { says } = articleClaims[claim];
 
 /** More than half of a packet is the main cost. */
 const MAIN_PERCENT = 50;
