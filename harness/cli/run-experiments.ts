@@ -9,8 +9,8 @@ import { planRun } from '../run/run-plan.js';
 import type { GuestPlace, RunPlan } from '../run/run-plan.js';
 import { writeRecord } from '../../reports/record-io.js';
 import type { RunRecord } from '../../reports/record.js';
-import { dryRunJson, dryRunText } from './dry-run.js';
-import { selectExperiments } from './experiments.js';
+import { dryRunJson, dryRunsText } from './dry-run.js';
+import { claimsSuite, selectExperiments } from './experiments.js';
 import { requireRoot } from './require-root.js';
 import { drawMatrix } from './matrix.js';
 import { measureHere, measureInGuest } from './measure.js';
@@ -19,6 +19,7 @@ import { ProgressLine } from './progress-line.js';
 import { drawReport, showReport } from './report-files.js';
 import { defaultFolder, RunFolder, timeStamp } from './run-folder.js';
 import { signalExitCode, withSignals } from './signals.js';
+import { SuiteRun } from './suite-run.js';
 
 /** Options of `pktpath run` as the command line gives them. */
 export interface RunFlags extends TargetFlags {
@@ -33,6 +34,7 @@ export interface RunFlags extends TargetFlags {
 
 /** One experiment on one kernel. */
 interface Job {
+  experiment: string;
   /** Null: this machine's own kernel. */
   target: GuestTarget | null;
   /** Decides what can be decided before the machine is known. */
@@ -46,26 +48,44 @@ interface Job {
  * folder, and only then is anything made.
  */
 export async function runExperiments(names: readonly string[], flags: RunFlags): Promise<void> {
-  const experiments = await jobsOf(names, flags);
+  const suiteName = claimsSuite(names);
+  const suiteFolder = suiteName === undefined ? undefined : (flags.out ?? defaultFolder(suiteName, new Date()));
+  const experiments = await jobsOf(names, suiteFolder === undefined ? flags : { ...flags, out: suiteFolder });
   const plans = experiments.flat().map(({ target, plan }) => plan(expectedPlace(target)));
   if (flags.dryRun === true) {
     if (flags.json === true) printJson(plans.map(dryRunJson));
-    else print(plans.map(dryRunText).join('\n'));
+    else print(dryRunsText(plans));
     return;
   }
   requireRoot('measuring');
+  const json = flags.json === true;
+  if (suiteName === undefined || suiteFolder === undefined) {
+    await runAll(experiments, json, async (job) => runOne(job, json));
+    return;
+  }
+  const suite = new SuiteRun(suiteName, suiteFolder, experiments.flat());
+  await runAll(experiments, json, async (job) => suite.make(job.folder, async () => runOne(job, json)));
+  await suite.end(json);
+}
+
+/** @param make the record of a job; null ends them all, undefined is left out */
+async function runAll(
+  experiments: readonly Job[][],
+  json: boolean,
+  make: (job: Job) => Promise<RunRecord | null | undefined>,
+): Promise<void> {
   const records: RunRecord[] = [];
   for (const jobs of experiments) {
     const own: RunRecord[] = [];
     for (const job of jobs) {
-      const record = await runOne(job, flags.json === true);
+      const record = await make(job);
       if (record === null) return;
-      own.push(record);
+      if (record !== undefined) own.push(record);
     }
-    if (own.length > 1) drawMatrix(own, dirname(jobs[0]?.folder ?? '.'), flags.json === true);
+    if (own.length > 1) drawMatrix(own, dirname(jobs[0]?.folder ?? '.'), json);
     records.push(...own);
   }
-  if (flags.json === true) printJson(records.length === 1 ? records[0] : records);
+  if (json) printJson(records.length === 1 ? records[0] : records);
 }
 
 /** For each experiment its jobs, one a kernel. */
@@ -77,6 +97,7 @@ async function jobsOf(names: readonly string[], flags: RunFlags): Promise<Job[][
   return selected.map(({ experiment, quick }) => {
     const folder = folderOf(experiment.name, selected.length, flags);
     return targets.map((target) => ({
+      experiment: experiment.name,
       target,
       plan: (guest) => planRun(experiment, { settings, quick, rounds, durationSeconds, guest }, allowed),
       folder: targets.length === 1 ? folder : join(folder, targetSlug(target, targets)),

@@ -1,0 +1,82 @@
+import { relative, resolve } from 'node:path';
+import { asError, usageError } from '../errors.js';
+import type { GuestTarget } from '../lab/target.js';
+import { targetName } from '../lab/target.js';
+import { isSuite, writeSuite } from '../../reports/suite-file.js';
+import type { SuiteMember } from '../../reports/suite-file.js';
+import type { RunRecord } from '../../reports/record.js';
+import { exitCodeOf, tellError } from './output.js';
+import { drawSuite } from './suite-page.js';
+
+/** A run of a suite, before it is made. */
+interface Planned {
+  experiment: string;
+  target: GuestTarget | null;
+  /** Where its record and its report go. */
+  folder: string;
+}
+
+const notReached = 'the suite was ended before it';
+
+/**
+ * A suite under way: a run that fails is told, and does not end the rest. Its folder has the list of its runs from the
+ * beginning, so that the page can be drawn whenever it ends.
+ */
+export class SuiteRun {
+  private readonly members: Map<string, SuiteMember>;
+  private readonly folder: string;
+
+  /** @throws PktpathError (usage) when the folder holds a suite already */
+  constructor(
+    private readonly name: string,
+    folder: string,
+    runs: readonly Planned[],
+  ) {
+    this.folder = resolve(folder);
+    if (isSuite(this.folder)) {
+      throw usageError(`${this.folder} holds a suite already`, 'name another folder with --out, or remove that one');
+    }
+    this.members = new Map(
+      runs.map(({ experiment, target, folder: own }) => [
+        own,
+        {
+          experiment,
+          kernel: target === null ? null : targetName(target),
+          folder: relative(this.folder, resolve(own)),
+          reason: notReached,
+        },
+      ]),
+    );
+  }
+
+  /**
+   * Makes one of the runs.
+   * @param folder where it goes, as planned
+   * @returns its record; null when a signal ended it, undefined when it failed
+   */
+  async make(folder: string, run: () => Promise<RunRecord | null>): Promise<RunRecord | null | undefined> {
+    this.note(folder, notReached);
+    try {
+      const record = await run();
+      this.note(folder, record === null ? 'it was interrupted' : null);
+      return record;
+    } catch (error) {
+      const { message } = asError(error);
+      tellError(error);
+      process.exitCode ??= exitCodeOf(error);
+      this.note(folder, message);
+      return undefined;
+    }
+  }
+
+  /** Draws the page of what there is. */
+  async end(json: boolean): Promise<void> {
+    await drawSuite(this.folder, json);
+  }
+
+  private note(folder: string, reason: string | null): void {
+    const member = this.members.get(folder);
+    if (member !== undefined) member.reason = reason;
+    writeSuite({ suite: this.name, members: [...this.members.values()] }, this.folder);
+  }
+}
