@@ -5,6 +5,7 @@ import type { Estimate, GroupRow, RunRecord, SummaryRow } from '../record.js';
 import { percent } from '../tables/format.js';
 import { articleClaims } from './article.js';
 import type { ClaimName } from './article.js';
+import { busyCells, busyWords } from './busy.js';
 import type { Claim, Verdict } from './claim.js';
 import { rangeText } from './range-text.js';
 import { standingOf, verdictOver } from './standing.js';
@@ -26,13 +27,16 @@ function about(share: number): Band {
 interface Case {
   label: string;
   share: Estimate;
+  /** Of a busy machine's row: unsure, whatever its interval. */
   standing: Standing;
+  busy: boolean;
   row: SummaryRow;
 }
 
 /**
  * C1 to C4: the article's shares of what receiving by TCP costs, each held against every kind of TCP traffic in the record, by
- * the interval of the share (see standingOf) in the article's own grouping. One verdict for all (see verdictOver).
+ * the interval of the share (see standingOf) in the article's own grouping. What was measured while other programs had the
+ * receiver's CPU cannot be told (see busyCells). One verdict for all (see verdictOver).
  *
  * C1 is about the interrupt of a card, which veth has not: there it is not measured, and what stands in its place is given.
  * With a card it `holds` where the share does and hard interrupt context alone has that much, and `holds only when` the
@@ -74,7 +78,9 @@ function interruptClaim(record: RunRecord): Claim {
       'between processors. A guest has a card: --kernel debian:generic --testbed e1000.';
     return { ...counted, found, verdict: 'not measured', sentence };
   }
-  const alone = verdictOver(hard.map((share) => holds({ standing: standingOf(share, bands.interrupt) })));
+  const alone = verdictOver(
+    hard.map((share, index) => (cases[index]?.busy === true ? null : standingOf(share, bands.interrupt) === 'within')),
+  );
   if (counted.verdict !== 'holds' || alone === 'holds') return { ...counted, found };
   const sentence =
     'It is about as much when the driver’s receive is counted with the interrupt, as the article did; since NAPI that is no work ' +
@@ -89,11 +95,14 @@ function hasCard({ testbed }: RunRecord): boolean {
 
 function casesOf(record: RunRecord, group: ArticleGroup): Case[] {
   const rows = measuredRows(record);
+  const busy = busyCells(record);
   return rows
     .filter(({ path, groups }) => path === 'tcp' && groups.some(({ grouping }) => grouping === 'article'))
     .map((row) => {
       const share = shareIn(row, 'article', group);
-      return { label: cellLabel(row, rows), share, standing: standingOf(share, bands[group]), row };
+      const isBusy = busy.has(row.cell);
+      const standing = isBusy ? 'unsure' : standingOf(share, bands[group]);
+      return { label: cellLabel(row, rows), share, standing, busy: isBusy, row };
     });
 }
 
@@ -116,7 +125,9 @@ function foundText({ experiment }: RunRecord, cases: readonly Case[]): string {
 function sentenceOf(verdict: Verdict, cases: readonly Case[], { low, high }: Band): string {
   const range = `${String(low)} to ${String(high)} %`;
   const named = (standing: Standing, words: string): string[] => {
-    const labels = cases.filter((each) => each.standing === standing).map(({ label }) => label);
+    const labels = cases
+      .filter((each) => each.standing === standing)
+      .map(({ label, busy }) => (busy ? `${label} (${busyWords})` : label));
     return labels.length === 0 ? [] : [`${words} with ${labels.join(', ')}`];
   };
   const others = [...named('above', 'more'), ...named('below', 'less'), ...named('unsure', 'not to be told')];
@@ -129,6 +140,8 @@ function sentenceOf(verdict: Verdict, cases: readonly Case[], { low, high }: Ban
     case 'no longer holds':
       return `In no case is it ${range}${rest}.`;
     case 'not measured':
-      return `The intervals are too wide to be held against ${range}.`;
+      return cases.every(({ busy }) => busy)
+        ? `Not to be told: ${busyWords} in each case, which changes every share.`
+        : `Not to be told: no interval is narrow enough to be held against ${range}, or ${busyWords}.`;
   }
 }
