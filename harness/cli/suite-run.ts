@@ -1,11 +1,13 @@
 import { relative, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { RunLockHeld } from '../clean/lock.js';
 import { asError, usageError } from '../errors.js';
 import type { GuestTarget } from '../lab/target.js';
 import { targetName } from '../lab/target.js';
 import { isSuite, writeSuite } from '../../reports/suite-file.js';
 import type { SuiteMember } from '../../reports/suite-file.js';
 import type { RunRecord } from '../../reports/record.js';
-import { exitCodeOf, tellError } from './output.js';
+import { exitCodeOf, tell, tellError } from './output.js';
 import { drawSuite } from './suite-page.js';
 
 /** A run of a suite, before it is made. */
@@ -17,6 +19,9 @@ interface Planned {
 }
 
 const notReached = 'the suite was ended before it';
+
+/** Another run that came in between two of the suite's ends within minutes; the rest should not be lost to it. */
+const patience = { forMs: 600_000, everyMs: 1000 };
 
 /**
  * A suite under way: a run that fails is told, and does not end the rest. Its folder has the list of its runs from the
@@ -31,6 +36,7 @@ export class SuiteRun {
     private readonly name: string,
     folder: string,
     runs: readonly Planned[],
+    private readonly waiting = patience,
   ) {
     this.folder = resolve(folder);
     if (isSuite(this.folder)) {
@@ -50,14 +56,14 @@ export class SuiteRun {
   }
 
   /**
-   * Makes one of the runs.
+   * Makes one of the runs, after another one on this machine where that is measuring.
    * @param folder where it goes, as planned
    * @returns its record; null when a signal ended it, undefined when it failed
    */
   async make(folder: string, run: () => Promise<RunRecord | null>): Promise<RunRecord | null | undefined> {
     this.note(folder, notReached);
     try {
-      const record = await run();
+      const record = await this.inTurn(run);
       this.note(folder, record === null ? 'it was interrupted' : null);
       return record;
     } catch (error) {
@@ -66,6 +72,19 @@ export class SuiteRun {
       process.exitCode ??= exitCodeOf(error);
       this.note(folder, message);
       return undefined;
+    }
+  }
+
+  private async inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const deadline = Date.now() + this.waiting.forMs;
+    for (let told = false; ; told = true) {
+      try {
+        return await run();
+      } catch (error) {
+        if (!(error instanceof RunLockHeld) || Date.now() > deadline) throw error;
+        if (!told) tell(`waiting: ${error.message}`);
+        await delay(this.waiting.everyMs);
+      }
     }
   }
 

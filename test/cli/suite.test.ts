@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { claimsSuite, suites } from '../../harness/cli/experiments.js';
 import { SuiteRun } from '../../harness/cli/suite-run.js';
+import { RunLockHeld } from '../../harness/clean/lock.js';
 import { failure } from '../../harness/errors.js';
 import { articleClaims } from '../../reports/claims/article.js';
 import { readRecord, writeRecord } from '../../reports/record-io.js';
@@ -68,6 +69,26 @@ describe('the suite article', function () {
       [join(folder, 'table1', 'run.json'), join(folder, 'suite.json')],
     );
     assert.ok(written.every(({ files }) => files.every((file) => existsSync(file))));
+  });
+
+  it('waits for another run on the machine, but not for ever', async () => {
+    const planned = [{ experiment: 'table1', target: null, folder: join(folder, 'table1') }];
+    const record = readRecord(samplePath);
+    const held = new RunLockHeld('/run/pktpath/lock', { pid: 7, startTime: '1', bootId: 'x' });
+    let tries = 0;
+    const suite = new SuiteRun('article', folder, planned, { forMs: 5000, everyMs: 1 });
+    const made = await suite.make(planned[0]!.folder, () => {
+      tries += 1;
+      return tries < 3 ? Promise.reject(held) : Promise.resolve(record);
+    });
+    assert.deepEqual([made, tries], [record, 3]);
+    const exit = process.exitCode;
+    const impatient = new SuiteRun('article', join(folder, 'other'), planned, { forMs: -1, everyMs: 1 });
+    try {
+      assert.equal(await impatient.make(planned[0]!.folder, () => Promise.reject(held)), undefined);
+    } finally {
+      process.exitCode = exit;
+    }
   });
 
   it('goes on after a run that failed, and keeps the reason', async () => {
