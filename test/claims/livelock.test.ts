@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { livelockClaims } from '../../reports/claims/livelock.js';
 import type { Claim } from '../../reports/claims/claim.js';
 import { metricNames } from '../../reports/metric-names.js';
-import type { RunRecord } from '../../reports/record.js';
 import { bare } from '../support/sample-paths-rows.js';
 import { samplePathsRecord } from '../support/sample-paths-record.js';
 
