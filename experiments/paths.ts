@@ -19,6 +19,7 @@ import { choice, choiceList, flag, integer, integerList, numberList, text } from
 import type { OptionsOf } from '../harness/run/parameter.js';
 import { fullPlan, quickPlan } from '../harness/search/goal.js';
 import { pathsCharts } from '../reports/charts/paths.js';
+import { captureClaim } from '../reports/claims/capture-claim.js';
 import { pathsTables, pathsTerminalTables } from '../reports/tables/paths.js';
 
 const largestFrame = 1514;
@@ -109,6 +110,7 @@ export const pathsExperiment: Experiment<typeof parameters> = {
   tables: pathsTables,
   terminalTables: pathsTerminalTables,
   charts: pathsCharts,
+  claims: captureClaim,
 };
 
 function chosen({ paths: names }: Options): PathVariant[] {

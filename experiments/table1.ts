@@ -9,6 +9,7 @@ import type { Cell, ComparisonPlan, Experiment } from '../harness/run/experiment
 import { choiceList, integerList, numberList } from '../harness/run/parameter.js';
 import type { OptionsOf } from '../harness/run/parameter.js';
 import { table1Charts } from '../reports/charts/table1.js';
+import { shareClaims } from '../reports/claims/share-claims.js';
 import { table1Tables, terminalTables } from '../reports/tables/table1.js';
 
 /**
@@ -67,6 +68,7 @@ export const table1: Experiment<typeof parameters> = {
   tables: table1Tables,
   terminalTables,
   charts: table1Charts,
+  claims: shareClaims,
 };
 
 function pacedCells(path: PathName, options: Options, durationSeconds: number): Cell[] {

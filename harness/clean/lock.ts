@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { failure } from '../errors.js';
+import { ExitCode, failure, PktpathError } from '../errors.js';
 import { isAlive, ownIdentity, ProcessIdentity } from './process-identity.js';
 import { ensureRunDirectory, runDirectory } from './run-directory.js';
 
@@ -25,7 +25,7 @@ export function parseHolder(text: string): ProcessIdentity | null {
 /**
  * Takes the lock that lets one run at a time measure on this machine. A lock whose holder has died is taken over.
  *
- * @throws exit code 1 when another run holds it, with that run's pid; exit code 4 when this user may not make it
+ * @throws RunLockHeld (exit code 1) when another run holds it, with that run's pid; exit code 4 when this user may not make it
  */
 export async function acquireRunLock(directory = runDirectory): Promise<RunLock> {
   await ensureRunDirectory(directory);
@@ -39,7 +39,7 @@ export async function acquireRunLock(directory = runDirectory): Promise<RunLock>
       const found = await readIfThere(path);
       if (found === null) continue;
       const holder = parseHolder(found);
-      if (holder !== null && (await isAlive(holder))) throw held(path, holder);
+      if (holder !== null && (await isAlive(holder))) throw new RunLockHeld(path, holder);
       if (await takeOver(path, found, temporary)) return lockAt(path, mine);
     }
     throw failure(`${path} changes hands too fast to be taken`, 'try again in a moment');
@@ -58,7 +58,7 @@ async function takeOver(path: string, dead: string, temporary: string): Promise<
   const claim = `${path}.${createHash('sha256').update(dead).digest('hex').slice(0, 32)}.claim`;
   if (!(await linkNew(temporary, claim))) {
     const claimant = parseHolder((await readIfThere(claim)) ?? '');
-    if (claimant !== null && (await isAlive(claimant))) throw held(path, claimant);
+    if (claimant !== null && (await isAlive(claimant))) throw new RunLockHeld(path, claimant);
     throw failure(`taking over ${path} was interrupted once`, 'clear it: pktpath clean');
   }
   try {
@@ -71,12 +71,15 @@ async function takeOver(path: string, dead: string, temporary: string): Promise<
   }
 }
 
-function held(path: string, holder: ProcessIdentity): Error {
-  const pid = String(holder.pid);
-  return failure(
-    `another pktpath run (process ${pid}) is measuring on this machine; ${path} names it`,
-    `wait until it ends, or end it: kill ${pid}`,
-  );
+/** Another run is measuring on this machine. */
+export class RunLockHeld extends PktpathError {
+  constructor(path: string, { pid }: ProcessIdentity) {
+    super(`another pktpath run (process ${String(pid)}) is measuring on this machine; ${path} names it`, {
+      exitCode: ExitCode.failed,
+      hint: `wait until it ends, or end it: kill ${String(pid)}`,
+    });
+    this.name = 'RunLockHeld';
+  }
 }
 
 function lockAt(path: string, mine: string): RunLock {

@@ -3,8 +3,15 @@ import type { RunPlan } from '../run/run-plan.js';
 import { estimateTime } from '../run/time-estimate.js';
 import { durationText } from './progress-line.js';
 
+/** What several runs would do, for a person; of more than one, how long they take together. */
+export function dryRunsText(plans: readonly RunPlan[]): string {
+  const seconds = plans.reduce((sum, plan) => sum + estimateTime(plan).seconds, 0);
+  const total = `${plans.length} runs; about ${durationText(seconds)} in all\n`;
+  return [...plans.map(dryRunText), ...(plans.length > 1 ? [total] : [])].join('\n');
+}
+
 /** What a run would do, for a person. */
-export function dryRunText(plan: RunPlan): string {
+function dryRunText(plan: RunPlan): string {
   const { experiment, rounds, durationSeconds, options, testbed } = plan;
   const { cells, trials, searches, seconds } = estimateTime(plan);
   const values = Object.entries(options).map(([key, value]) => `  ${key}=${optionText(value)}`);

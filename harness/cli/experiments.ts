@@ -16,11 +16,23 @@ const experiments: Record<string, () => Promise<Experiment>> = {
 export interface Suite {
   title: string;
   members: { experiment: string; quick: boolean }[];
+  /** One page at the end says what became of the article's claims; a member that fails does not end the rest. */
+  claims?: true;
 }
 
 export const suites: Record<string, Suite> = {
   quick: { title: 'Table 1 in under a minute', members: [{ experiment: 'table1', quick: true }] },
+  article: {
+    title: 'All that the article claims, one report',
+    members: Object.keys(experiments).map((experiment) => ({ experiment, quick: false })),
+    claims: true,
+  },
 };
+
+/** The suite among these names that ends with a page of claims; undefined when there is none. */
+export function claimsSuite(names: readonly string[]): string | undefined {
+  return names.find((name) => Object.hasOwn(suites, name) && suites[name]?.claims === true);
+}
 
 export interface Selected {
   experiment: Experiment;

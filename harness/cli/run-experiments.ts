@@ -9,8 +9,8 @@ import { planRun } from '../run/run-plan.js';
 import type { GuestPlace, RunPlan, RunRequest } from '../run/run-plan.js';
 import { readRecord, writeRecord } from '../../reports/record-io.js';
 import type { RunRecord } from '../../reports/record.js';
-import { dryRunJson, dryRunText } from './dry-run.js';
-import { selectExperiments } from './experiments.js';
+import { dryRunJson, dryRunsText } from './dry-run.js';
+import { claimsSuite, selectExperiments } from './experiments.js';
 import { requireRoot } from './require-root.js';
 import { drawMatrix } from './matrix.js';
 import { measureHere, measureInGuest } from './measure.js';
@@ -21,6 +21,7 @@ import type { FolderFlags, Resumable } from './resume.js';
 import { drawReport, showReport } from './report-files.js';
 import { defaultFolder, RunFolder, timeStamp } from './run-folder.js';
 import { signalExitCode, withSignals } from './signals.js';
+import { SuiteRun } from './suite-run.js';
 
 /** Options of `pktpath run` as the command line gives them. */
 export interface RunFlags extends TargetFlags, FolderFlags {
@@ -34,6 +35,7 @@ export interface RunFlags extends TargetFlags, FolderFlags {
 
 /** One experiment on one kernel. */
 interface Job extends Resumable {
+  experiment: string;
   /** Decides what can be decided before the machine is known. */
   plan: (guest: GuestPlace | null) => RunPlan;
 }
@@ -43,36 +45,54 @@ interface Job extends Resumable {
  * folder, and only then is anything made.
  */
 export async function runExperiments(names: readonly string[], flags: RunFlags): Promise<void> {
-  const experiments = await jobsOf(names, flags);
+  const named = namedFolder(flags);
+  const suiteName = claimsSuite(names);
+  const suiteFolder = suiteName === undefined ? undefined : (named ?? defaultFolder(suiteName, new Date()));
+  const experiments = await jobsOf(names, flags, suiteFolder ?? named);
   const plans = experiments.flat().map(({ target, plan }) => plan(expectedPlace(target)));
   if (flags.dryRun === true) {
     for (const { record, folder } of experiments.flat()) if (record !== null) tellResumed(record, folder);
     if (flags.json === true) printJson(plans.map(dryRunJson));
-    else print(plans.map(dryRunText).join('\n'));
+    else print(dryRunsText(plans));
     return;
   }
   if (experiments.flat().some(({ record }) => record?.run.status !== 'complete')) requireRoot('measuring');
+  const json = flags.json === true;
+  if (suiteName === undefined || suiteFolder === undefined) {
+    await runAll(experiments, json, async (job) => completed(job, json));
+    return;
+  }
+  const suite = new SuiteRun(suiteName, suiteFolder, experiments.flat(), flags.resume !== undefined);
+  await runAll(experiments, json, async (job) => suite.make(job.folder, async () => completed(job, json)));
+  await suite.end(json);
+}
+
+/** @param make the record of a job; null ends them all, undefined is left out */
+async function runAll(
+  experiments: readonly Job[][],
+  json: boolean,
+  make: (job: Job) => Promise<RunRecord | null | undefined>,
+): Promise<void> {
   const records: RunRecord[] = [];
   for (const jobs of experiments) {
     const own: RunRecord[] = [];
     for (const job of jobs) {
-      const record = await completed(job, flags.json === true);
+      const record = await make(job);
       if (record === null) return;
-      own.push(record);
+      if (record !== undefined) own.push(record);
     }
-    if (own.length > 1) drawMatrix(own, dirname(jobs[0]?.folder ?? '.'), flags.json === true);
+    if (own.length > 1) drawMatrix(own, dirname(jobs[0]?.folder ?? '.'), json);
     records.push(...own);
   }
-  if (flags.json === true) printJson(records.length === 1 ? records[0] : records);
+  if (json) printJson(records.length === 1 ? records[0] : records);
 }
 
 /** For each experiment its jobs, one a kernel. */
-async function jobsOf(names: readonly string[], flags: RunFlags): Promise<Job[][]> {
+async function jobsOf(names: readonly string[], flags: RunFlags, named: string | undefined): Promise<Job[][]> {
   const targets = readTargets(flags);
   const selected = await selectExperiments(names, flags.quick === true);
   const allowed = await allowedCpus();
   const { set: settings = [], trials: rounds = null, duration: durationSeconds = null } = flags;
-  const named = namedFolder(flags);
   const jobs = selected.map(({ experiment, quick }) => {
     const whole = folderOf(experiment.name, selected.length, named);
     return targets.map((target): Job => {
@@ -82,7 +102,8 @@ async function jobsOf(names: readonly string[], flags: RunFlags): Promise<Job[][
       const asked = (guest: GuestPlace | null): RunPlan => planRun(experiment, request(guest), allowed);
       const goesOn = (earlier: RunRecord) => (guest: GuestPlace | null) =>
         resumedPlan(experiment, earlier, folder, request(guest), allowed);
-      return { target, folder, record, asked, plan: record === null ? asked : goesOn(record) };
+      const plan = record === null ? asked : goesOn(record);
+      return { experiment: experiment.name, target, folder, record, asked, plan };
     });
   });
   if (flags.resume !== undefined) checkResumable(jobs.flat(), expectedPlace);

@@ -4,11 +4,12 @@ import { armFits } from '../curves/fit.js';
 import type { ArmFit, FitPlan } from '../curves/fit.js';
 import type { RunRecord } from '../record.js';
 import { percent } from '../tables/format.js';
+import { articleClaims } from './article.js';
 import type { Claim } from './claim.js';
 import { rangeText } from './range-text.js';
 
 const claim = 'C8';
-const says = 'reading many packets a call saves switches between user and kernel, and delays packets';
+const { says } = articleClaims[claim];
 
 /** A road that hands packets over at once, and takes one a call. */
 const reference = 'packet-recvfrom';
@@ -21,7 +22,11 @@ export function batchClaim(record: RunRecord, vectors: FitPlan, delays: CurvePla
   const fits = armFits(record, vectors).filter(({ fit }) => fit !== null);
   const arms = delays === undefined ? [] : delaysOf(record, delays);
   const [held, prompt] = [arms.filter((arm) => arm.held), arms.filter((arm) => !arm.held)];
-  const found = [...fits.flatMap(savingText), ...delayText('held back', held), ...delayText('not', prompt)].join('; ');
+  const found = [
+    ...fits.flatMap((each) => savingText(each, vectors.slope.unit)),
+    ...delayText('held back', held),
+    ...delayText('not', prompt),
+  ].join('; ');
   const verdict = (word: Claim['verdict'], sentence: string): Claim => {
     return { claim, says, found: found || 'nothing', verdict: word, sentence };
   };
@@ -48,14 +53,14 @@ function lateText(delays: readonly Delay[]): string {
 }
 
 /** Of what a packet costs with a call of its own, the share that endless vectors would save: slope ∕ (intercept + slope). */
-function savingText({ arm, fit }: ArmFit): string[] {
+function savingText({ arm, fit }: ArmFit, unit: string): string[] {
   if (fit === null) return [];
   const alone = fit.intercept.median + fit.slope.median;
   const share =
     alone > 0 && (fit.slope.low ?? 0) > 0
       ? `, ${percent((100 * fit.slope.median) / alone)} % of a packet with one of its own`
       : '';
-  return [`${arm.label}: a call costs ${rangeText(fit.slope)}${share}`];
+  return [`${arm.label}: a call costs ${rangeText(fit.slope)} ${unit}${share}`];
 }
 
 /** A road at one rate beside the reference at the same rate. */

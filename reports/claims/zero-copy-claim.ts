@@ -4,11 +4,13 @@ import { armFits } from '../curves/fit.js';
 import type { ArmFit, FitPlan } from '../curves/fit.js';
 import type { Estimate, RunRecord } from '../record.js';
 import { whole } from '../tables/format.js';
+import { articleClaims } from './article.js';
+import { busyCells, busyWords } from './busy.js';
 import type { Claim } from './claim.js';
 import { rangeText } from './range-text.js';
 
 const claim = 'C9';
-const says = 'zero copy removes the main cost and can reach the card’s limit';
+const { says } = articleClaims[claim];
 
 /** More than half of a packet is the main cost. */
 const MAIN_PERCENT = 50;
@@ -16,11 +18,14 @@ const MAIN_PERCENT = 50;
 /**
  * What a road without the copy could save at most: the slope's part of a packet of the largest frame.
  * @param sizes cost over frame size, a line
- * @param shares the copy's share of TCP's cost, in percent
+ * @param shares the copy's share of TCP's cost, in percent; that of a busy machine does not count (see busyCells)
  */
 export function zeroCopyClaim(record: RunRecord, sizes: FitPlan, shares: CurvePlan): Claim {
   const parts = armFits(record, sizes).flatMap((each) => partOf(each));
-  const tcp = measuredArms(record, shares).flatMap(({ points }) => points);
+  const busy = busyCells(record);
+  const all = measuredArms(record, shares).flatMap(({ points }) => points);
+  const tcp = all.filter(({ row }) => !busy.has(row.cell));
+  const untold = all.length > 0 && tcp.length === 0 ? ` TCP’s share is not to be told: ${busyWords}.` : '';
   const most = tcp.reduce<(typeof tcp)[number] | null>(
     (best, each) => (best === null || each.estimate.median > best.estimate.median ? each : best),
     null,
@@ -38,16 +43,17 @@ export function zeroCopyClaim(record: RunRecord, sizes: FitPlan, shares: CurvePl
     return { claim, says, found: found || 'nothing', verdict: word, sentence };
   };
   const device = missing.length === 0 ? '' : ' This device has no zero copy, so the card’s limit is not measured.';
-  if (parts.length === 0 && most === null) return verdict('not measured', `Nothing was fitted.${device}`);
+  if (parts.length === 0 && most === null) return verdict('not measured', `Nothing was fitted.${untold}${device}`);
   const large = parts.filter(({ part }) => (part.low ?? -Infinity) > MAIN_PERCENT).map(({ label }) => label);
   if (most !== null && (most.estimate.low ?? 0) > MAIN_PERCENT) large.push(`TCP at ${String(most.x)} B`);
   if (large.length > 0) {
     return verdict('holds only when', `The copy is the main cost on ${large.join(', ')} alone.${device}`);
   }
   if (small && (most?.estimate.high ?? 0) < MAIN_PERCENT) {
-    return verdict('no longer holds', `On no road, and for no message of TCP, is the copy the main cost.${device}`);
+    const cases = most === null ? 'On no road' : 'On no road, and for no message of TCP,';
+    return verdict('no longer holds', `${cases} is the copy the main cost.${untold}${device}`);
   }
-  return verdict('not measured', `Intervals leave open whether the copy is the main cost.${device}`);
+  return verdict('not measured', `Intervals leave open whether the copy is the main cost.${untold}${device}`);
 }
 
 function partsText(parts: ReturnType<typeof partOf>): string {

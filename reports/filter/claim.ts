@@ -1,3 +1,4 @@
+import { articleClaims } from '../claims/article.js';
 import type { Claim } from '../claims/claim.js';
 import { costMetric } from '../curves/metric.js';
 import { valuesForLevel } from '../../harness/statistics/interval.js';
@@ -16,7 +17,7 @@ const many = 75;
  * and nothing that can be told where three quarters are. By the lines of each round.
  */
 export function filterClaims(record: RunRecord): Claim[] {
-  const says = 'filtering in the kernel, at packet_rcv, helps only when most packets are not wanted';
+  const { says } = articleClaims.C6;
   const advantage = advantages(record, shareCurve(record), 'user').find(({ place }) => place === 'cbpf');
   if (advantage === undefined) {
     const sentence = 'The record has no filter in the kernel beside one in the reader.';

@@ -83,9 +83,7 @@ const verdictNote =
 
 /** The claim and what became of it, in words; at the main rate. Nothing when nothing was compared. */
 export function articleWords(record: RunRecord): string[] {
-  const all = articleSavings(record);
-  const main = mainRate(measuredRoads(record));
-  const savings = all.some(({ rate }) => rate === main) ? all.filter(({ rate }) => rate === main) : all;
+  const savings = mainArticleSavings(record);
   if (savings.length === 0) return [];
   const claim =
     `The article: libpcap, then a SOCK_PACKET socket and one recvfrom(2) a packet, saves about ` +
@@ -109,14 +107,15 @@ const headings: Record<Verdict, string> = {
   unsure: 'The trials cannot tell for',
 };
 
-interface Saving {
+/** What a road like the article's saves against TCP, at one rate. */
+export interface ArticleSaving {
   label: string;
   rate: number | null;
   comparison: Comparison;
 }
 
 /** The comparisons that the article has a figure for, in the order of roads. */
-function articleSavings(record: RunRecord): Saving[] {
+function articleSavings(record: RunRecord): ArticleSaving[] {
   const arms = record.comparisons.filter((each) => each.metric === 'cpuNsPerPacket' && each.articlePercent !== null);
   return roadsOf(record).flatMap((road) =>
     road.paced.flatMap((row: SummaryRow) =>
@@ -127,7 +126,14 @@ function articleSavings(record: RunRecord): Saving[] {
   );
 }
 
-function savingText({ label, comparison: { savingPercent } }: Saving): string {
+/** Those at the main rate; all where none is at it. */
+export function mainArticleSavings(record: RunRecord): ArticleSaving[] {
+  const all = articleSavings(record);
+  const main = mainRate(measuredRoads(record));
+  return all.some(({ rate }) => rate === main) ? all.filter(({ rate }) => rate === main) : all;
+}
+
+function savingText({ label, comparison: { savingPercent } }: ArticleSaving): string {
   const { median, low, high } = savingPercent;
   const verb = median < 0 ? `costs ${percent(-median)} % more` : `${percent(median)} %`;
   const range = low === null || high === null ? 'no interval' : `${percent(low)} to ${percent(high)}`;

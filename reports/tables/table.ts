@@ -13,8 +13,15 @@ export interface Bounded extends Interval {
   value: number;
 }
 
+/** Text that leads to a file, where the form of the table allows it. */
+export interface Link {
+  text: string;
+  /** Relative to the page, percent-encoded. */
+  href: string;
+}
+
 /** Text is printed as it is; a number or interval by its column's format; null as a dash. */
-export type CellValue = string | number | Interval | Bounded | null;
+export type CellValue = string | number | Interval | Bounded | Link | null;
 
 export interface Column {
   key: string;
@@ -55,10 +62,15 @@ export function cellText(column: Column, value: CellValue | undefined): string {
   if (value === null || value === undefined) return MISSING;
   if (typeof value === 'string') return printable(value);
   if (typeof value === 'number') return column.format(value);
+  if (isLink(value)) return printable(value.text);
   const range = rangeText(column, value);
   if (!('value' in value)) return range;
   const figure = column.format(value.value);
   return range === MISSING ? figure : `${figure} (${range})`;
+}
+
+function isLink(value: CellValue | undefined): value is Link {
+  return typeof value === 'object' && value !== null && 'href' in value;
 }
 
 function rangeText(column: Column, value: Interval): string {
@@ -107,12 +119,22 @@ export function renderMarkdown(table: Table, level = 2): string {
       lines.push(line([escapeMarkdown(row.label), escapeMarkdown(row.text), ...rest]));
       continue;
     }
-    const cells = table.columns.map((column) => escapeMarkdown(cellText(column, row.cells[column.key])));
+    const cells = table.columns.map((column) => markdownCell(column, row.cells[column.key]));
     lines.push(line(row.kind === 'total' ? cells.map((cell) => (cell === '' ? '' : `**${cell}**`)) : cells));
   }
   const notes = table.notes.map((note) => `- ${escapeMarkdown(note)}`);
   const heading = `${'#'.repeat(level)} ${escapeMarkdown(table.title)}`;
   return [heading, '', ...lines, ...(notes.length === 0 ? [] : ['', ...notes])].join('\n');
+}
+
+function markdownCell(column: Column, value: CellValue | undefined): string {
+  const text = escapeMarkdown(cellText(column, value));
+  return isLink(value) ? `[${text}](${encodeParentheses(value.href)})` : text;
+}
+
+/** A link's address ends at the first one that is not encoded. */
+function encodeParentheses(href: string): string {
+  return href.replaceAll('(', '%28').replaceAll(')', '%29');
 }
 
 /** A section with heading, table and notes; classes are those of the page's style sheet. */
@@ -153,6 +175,7 @@ function htmlRow(table: Table, row: Row): string {
 
 /** The interval of a figure stands below it. */
 function htmlCell(column: Column, value: CellValue | undefined): string {
+  if (isLink(value)) return `<a href="${escapeHtml(value.href)}">${escapeHtml(value.text)}</a>`;
   if (typeof value !== 'object' || value === null || !('value' in value)) return escapeHtml(cellText(column, value));
   const range = rangeText(column, value);
   const below = range === MISSING ? '' : `<span class="range">${escapeHtml(range)}</span>`;

@@ -93,7 +93,7 @@ describe('the experiment batch', function () {
     const [claim] = batchExperiment.claims!(record);
     assert.equal(claim!.verdict, 'holds only when');
     assert.match(claim!.sentence, /8 of 8 roads and rates that hold packets back delay them, 0 of 4 others/);
-    assert.match(claim!.found, /packet-recvmmsg: a call costs 640 \(640 to 640\), \d+\.\d % of a packet/);
+    assert.match(claim!.found, /packet-recvmmsg: a call costs 640 \(640 to 640\) ns\/call, \d+\.\d % of a packet/);
     const waiting = record.summary.filter(({ path }) => path === 'packet-recvfrom');
     for (const row of waiting) row.metrics['latencyP50Ns']!.median = 1e6;
     assert.match(batchExperiment.claims!(record)[0]!.sentence, /4 of 4 \(4 more cannot be told/);
