@@ -25,8 +25,11 @@ export function checkComparable({ record: base, source: from }: Run, { record: h
   if (base.run.id === head.run.id && base.run.startedAt === head.run.startedAt) {
     throw cannotCompare(`BASE and HEAD are the same run, ${printable(base.run.id)}`, 'name the runs of two kernels');
   }
-  const differing = [...traits(base, head), ...optionsOf(base, head), ...cellsOf(base, head), ...metricsOf(base, head)];
-  if (differing.length === 0) return;
+  // the later follow from the earlier: another experiment has other options, and other options other cells
+  const differing = [traits, optionsOf, cellsOf, metricsOf]
+    .map((of) => of(base, head))
+    .find(({ length }) => length > 0);
+  if (differing === undefined) return;
   const more = differing.length > mostNamed ? `; and ${String(differing.length - mostNamed)} more` : '';
   throw cannotCompare(
     `${printable(from)} and ${printable(to)} differ in more than the kernel: ${differing.slice(0, mostNamed).join('; ')}${more}`,

@@ -91,7 +91,7 @@ function stageNames(base: SummaryRow, head: SummaryRow): string[] {
 }
 
 function unpaced({ params }: SummaryRow): boolean {
-  return params['packetsPerSecond'] === null || params['packetsPerSecond'] === 'unpaced';
+  return params['packetsPerSecond'] === null;
 }
 
 interface SideReader {

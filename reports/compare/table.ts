@@ -1,4 +1,4 @@
-import { differingOptions, matrixColumns } from '../matrix/columns.js';
+import { matrixColumns } from '../matrix/columns.js';
 import { MISSING } from '../tables/table.js';
 import type { Column, Row, Table } from '../tables/table.js';
 import { nanoseconds, perPacket, whole } from '../tables/format.js';
@@ -26,7 +26,7 @@ export function compareTable(pair: Pair, rows: readonly ComparedRow[], compared:
     id: slug(`compare ${pair.experiment} ${pair.column ?? ''}`),
     title: pairTitle(pair),
     columns,
-    rows: rows.map(bodyRow),
+    rows: rows.map((row, index) => bodyRow(row, rows[index - 1]?.cell === row.cell)),
     notes: [verdictsText(rows), ...pairNotes(pair), ...methodNotes(pair, compared)],
   };
 }
@@ -58,12 +58,13 @@ const columns: Column[] = [
   { key: 'verdict', title: 'verdict', align: 'left', unit: null, format: text },
 ];
 
-function bodyRow(row: ComparedRow): Row {
+/** @param again the row above is of the same cell */
+function bodyRow(row: ComparedRow, again: boolean): Row {
   const { label, kind, name, base, head, percent, low, high } = row;
   return {
     kind: kind === 'total' ? 'total' : 'body',
     cells: {
-      cell: label,
+      cell: again ? '' : label,
       name: kind === 'metric' ? `${name}, ${row.unit}` : name,
       base: base === null ? null : figureText(base.median),
       head: head === null ? null : figureText(head.median),
@@ -92,12 +93,11 @@ export function signed(percent: number | null): string {
   return percent > 0 && Number(figure) !== 0 ? `+${figure}` : figure.replace(/^-(0\.?0*)$/, '$1');
 }
 
-/** The two runs in full, and what else differs. */
+/** The two runs in full. */
 function pairNotes({ base, head }: Pair): string[] {
-  const described = matrixColumns([base, head]).map(({ description, record }, index) => {
+  return matrixColumns([base, head]).map(({ description, record }, index) => {
     return `${index === 0 ? 'BASE' : 'HEAD'}: ${description}; run ${record.run.id}, ${record.run.startedAt}`;
   });
-  return [...described, ...differingOptions([base, head])];
 }
 
 function methodNotes({ base }: Pair, { thresholdPercent, noisyRows }: Compared): string[] {

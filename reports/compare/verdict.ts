@@ -50,22 +50,22 @@ export const usualThresholdPercent = 5;
  * @param rows how many figures are judged together
  */
 export function judgeNoisy(base: Sample, head: Sample, question: Question, rows: number): Judgement {
+  const values = [...base.values, ...head.values];
+  if (values.some((value) => value < 0) || (values.includes(0) && values.some((value) => value > 0))) {
+    return unsure('not above zero in every trial: too small to be told from the probes and the noise');
+  }
   const sureLevel = 1 - (1 - intervalLevel) / rows;
   const [n, m] = [base.values.length, head.values.length];
   if (Math.min(n, m) < valuesForLevel || shiftRank(n, m, sureLevel) === 0) {
-    const enough = Math.max(valuesForLevel, valuesForShift(sureLevel));
-    const more = `it takes ${String(enough)} of each to be sure of ${rows === 1 ? 'one row' : `${String(rows)} rows`}`;
-    return unsure(`too few trials, ${String(n)} and ${String(m)}: ${more}`);
+    const enough = String(Math.max(valuesForLevel, valuesForShift(sureLevel)));
+    const percent = values.includes(0) ? 0 : percentOf(ratioInterval(base.values, head.values, 0).shift);
+    return unsure(`too few trials, ${String(n)} and ${String(m)}: it takes ${enough}`, { ...nothingKnown, percent });
   }
-  if ([...base.values, ...head.values].every((value) => value === 0)) {
+  if (values.includes(0)) {
     return {
       ...{ percent: 0, low: 0, high: 0, sureLow: 0, sureHigh: 0, floorPercent: 0 },
-      verdict: 'same',
-      reason: null,
+      ...{ verdict: 'same', reason: null },
     };
-  }
-  if ([...base.values, ...head.values].some((value) => !(value > 0))) {
-    return unsure('not above zero in every trial: too small to be told from the probes and the noise');
   }
   const effect = noisyEffect(base, head, sureLevel);
   return verdictOf(effect, question.thresholdPercent ?? usualThresholdPercent, question.better);
@@ -121,7 +121,8 @@ export function judgeCounted(base: Counted, head: Counted, { better, thresholdPe
     return { ...nothingKnown, percent: 0, floorPercent: 0, verdict: 'same', reason: null };
   }
   if (!(base.value > 0 && head.value > 0)) return unsure('not above zero: the ratio has no meaning');
-  const percent = percentOf(head.value / base.value);
+  // not of the ratio: 2100 of 2000 is 5 % and not a rounding more, which would be above a threshold of 5 %
+  const percent = (100 * (head.value - base.value)) / base.value;
   const [own, other] = [movesBy(base), movesBy(head)];
   if (own === null || other === null) {
     return unsure('nothing tells how much it moves by itself: it needs two boots', { ...nothingKnown, percent });
