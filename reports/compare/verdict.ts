@@ -100,7 +100,7 @@ function verdictOf(effect: Effect, threshold: number, better: Question['better']
   if (low >= -threshold && high <= threshold) return { ...effect, verdict: 'same', reason: null };
   const wide = floorPercent === null || floorPercent > threshold;
   const resolved = floorPercent === null ? '' : ` (±${floorPercent.toFixed(1)} %)`;
-  return unsure(wide ? `too noisy to tell ${text(threshold)} %${resolved}` : `about at ${text(threshold)} %`, effect);
+  return unsure(wide ? `too noisy${resolved}` : `about at ${text(threshold)} %`, effect);
 }
 
 /** A figure of an exact run. */
