@@ -34,6 +34,7 @@ interface CompareFlags {
   failOn?: Gate[];
   filter?: string[];
   metric?: MetricName[];
+  again?: string;
   format: keyof typeof formats;
 }
 
@@ -66,6 +67,7 @@ export function addCompareCommand(program: Command): void {
     )
     .option('--filter <text>', 'only rows with this in their cell, stage or metric; may be given again', collect)
     .option('--metric <name>', 'a metric besides totals, stages and throughput; may be given again', collectMetric)
+    .option('--again <run>', 'BASE measured once more: by how much it differs from itself is no difference of HEAD')
     .addOption(new Option('--format <form>', 'what is printed').choices(Object.keys(formats)).default('table'))
     .addOption(new Option('--json', 'the same as --format json').implies({ format: 'json' }))
     .action((base: string, head: string, flags: CompareFlags) => compareRuns(base, head, flags));
@@ -74,9 +76,11 @@ export function addCompareCommand(program: Command): void {
 /** Everything is read and compared before anything is printed; the gate is last, so that its reader has the table. */
 function compareRuns(base: string, head: string, { failOn: gates = [], ...flags }: CompareFlags): void {
   const thresholdPercent = thresholdOf(flags.threshold, gates);
-  const pairs = pairRuns(readRuns(base), readRuns(head));
+  const bases = readRuns(base);
+  const pairs = pairRuns(bases, readRuns(head));
+  const again = flags.again === undefined ? [] : pairRuns(bases, readRuns(flags.again));
   const { filter: filters = [], metric = [] } = flags;
-  const compared = compare(pairs, { thresholdPercent, filters, metrics: metric });
+  const compared = compare(pairs, { thresholdPercent, filters, metrics: metric, again });
   formats[flags.format](compared);
   tell(`compare: ${verdictsText(compared.rows)}`);
   checkGates(compared, gates);

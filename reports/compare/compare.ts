@@ -4,7 +4,7 @@ import { figuresOf } from './figures.js';
 import type { Figure, Side, Subject } from './figures.js';
 import type { Pair } from './pairs.js';
 import { cannotCompare } from './read-runs.js';
-import { judgeCounted, judgeNoisy, unsure } from './verdict.js';
+import { apartOf, judgeCounted, judgeNoisy, unsure } from './verdict.js';
 import type { Judgement, Verdict } from './verdict.js';
 
 export interface CompareOptions {
@@ -14,6 +14,8 @@ export interface CompareOptions {
   filters: readonly string[];
   /** Besides totals, stages and throughput. */
   metrics: readonly MetricName[];
+  /** BASE with itself measured again; empty where it was not. */
+  again: readonly Pair[];
 }
 
 export interface ComparedRow extends Subject, Judgement {
@@ -42,7 +44,13 @@ export function compare(pairs: readonly Pair[], options: CompareOptions): Compar
     throw cannotCompare(`the records have no figure${asked}`, 'pktpath report shows what they have');
   }
   const noisyRows = figures.filter(({ base, head }) => isNoisy(base) && isNoisy(head)).length;
-  const rows = figures.map((figure) => judged(figure, options.thresholdPercent, noisyRows));
+  const again = new Map(
+    options.again.flatMap((pair) => figuresOf(pair, options.metrics)).map((figure) => [rowKey(figure), figure]),
+  );
+  const rows = figures.map((figure) => {
+    const apart = options.again.length === 0 ? 1 : apartIn(again.get(rowKey(figure)));
+    return judged(figure, { thresholdPercent: options.thresholdPercent, apart }, noisyRows);
+  });
   checkThreshold(rows, options.thresholdPercent);
   return { pairs, rows, thresholdPercent: options.thresholdPercent, noisyRows };
 }
@@ -64,14 +72,26 @@ function isNoisy(side: Side | string): side is Side {
   return typeof side !== 'string' && side.counted === null;
 }
 
-function judged({ base, head, ...subject }: Figure, thresholdPercent: number | null, noisyRows: number): ComparedRow {
-  const sides = { base: typeof base === 'string' ? null : base, head: typeof head === 'string' ? null : head };
-  return { ...subject, ...sides, ...judgement({ base, head, ...subject }, thresholdPercent, noisyRows) };
+/** Null where the two runs of BASE do not tell by how much the figure moves. */
+function apartIn(figure: Figure | undefined): number | null {
+  if (figure === undefined || typeof figure.base === 'string' || typeof figure.head === 'string') return null;
+  return apartOf(figure.base.sample, figure.head.sample);
 }
 
-function judgement({ base, head, better }: Figure, thresholdPercent: number | null, noisyRows: number): Judgement {
+interface Asked {
+  thresholdPercent: number | null;
+  apart: number | null;
+}
+
+function judged({ base, head, ...subject }: Figure, asked: Asked, noisyRows: number): ComparedRow {
+  const sides = { base: typeof base === 'string' ? null : base, head: typeof head === 'string' ? null : head };
+  return { ...subject, ...sides, ...judgement({ base, head, ...subject }, asked, noisyRows) };
+}
+
+function judgement({ base, head, better }: Figure, { thresholdPercent, apart }: Asked, noisyRows: number): Judgement {
   if (typeof base === 'string' || typeof head === 'string') return unsure(whyMissing(base, head));
-  const question = { better, thresholdPercent };
+  if (apart === null) return unsure('the run of --again does not tell how much it moves');
+  const question = { better, thresholdPercent, apart };
   if (base.counted === null || head.counted === null) return judgeNoisy(base.sample, head.sample, question, noisyRows);
   return judgeCounted(base.counted, head.counted, question);
 }

@@ -30,6 +30,11 @@ export interface Question {
   better: NonNullable<Metric['better']>;
   /** Less than this is the same, percent; null: whatever is above the floors of an exact record. */
   thresholdPercent: number | null;
+  /**
+   * By how much BASE differed from itself when it was measured again, as a ratio of at least 1: what moves from run to run.
+   * 1 where that was not measured.
+   */
+  apart: number;
 }
 
 export const nothingKnown: Effect = {
@@ -67,17 +72,18 @@ export function judgeNoisy(base: Sample, head: Sample, question: Question, rows:
       ...{ verdict: 'same', reason: null },
     };
   }
-  const effect = noisyEffect(base, head, sureLevel);
+  const effect = noisyEffect(base, head, sureLevel, question.apart);
   return verdictOf(effect, question.thresholdPercent ?? usualThresholdPercent, question.better);
 }
 
-function noisyEffect(base: Sample, head: Sample, sureLevel: number): Effect {
+function noisyEffect(base: Sample, head: Sample, sureLevel: number, apart: number): Effect {
   const own = ratioInterval(base.values, head.values, intervalLevel);
   const sure = ratioInterval(base.values, head.values, sureLevel);
-  // what the two calibrations are unsure of may add up
+  // what the two calibrations are unsure of may add up, and what moves from run to run
   const share = ({ values }: Sample, amount: number): number => amount / median(values);
-  const down = Math.max(0, 1 - share(head, head.uncertain.down)) / (1 + share(base, base.uncertain.up));
-  const up = (1 + share(head, head.uncertain.up)) / Math.max(Number.EPSILON, 1 - share(base, base.uncertain.down));
+  const down = Math.max(0, 1 - share(head, head.uncertain.down)) / (1 + share(base, base.uncertain.up)) / apart;
+  const up =
+    (apart * (1 + share(head, head.uncertain.up))) / Math.max(Number.EPSILON, 1 - share(base, base.uncertain.down));
   const end = (ratio: number | null, widened: number): number | null =>
     ratio === null ? null : percentOf(ratio * widened);
   const [sureLow, sureHigh] = [end(sure.low, down), end(sure.high, up)];
@@ -116,7 +122,7 @@ export interface Counted {
  * repeatability, one packet) and above the threshold, if there is one; the same is what is not, unless the figures move by
  * more than the threshold themselves.
  */
-export function judgeCounted(base: Counted, head: Counted, { better, thresholdPercent }: Question): Judgement {
+export function judgeCounted(base: Counted, head: Counted, { better, thresholdPercent, apart }: Question): Judgement {
   if (base.value === 0 && head.value === 0) {
     return { ...nothingKnown, percent: 0, floorPercent: 0, verdict: 'same', reason: null };
   }
@@ -127,7 +133,7 @@ export function judgeCounted(base: Counted, head: Counted, { better, thresholdPe
   if (own === null || other === null) {
     return unsure('nothing tells how much it moves by itself: it needs two boots', { ...nothingKnown, percent });
   }
-  const floorPercent = (100 * Math.max(own, other)) / base.value;
+  const floorPercent = Math.max((100 * Math.max(own, other)) / base.value, percentOf(apart));
   const effect = { ...nothingKnown, percent, floorPercent };
   const least = Math.max(floorPercent, thresholdPercent ?? 0);
   if (Math.abs(percent) > least) {
@@ -136,6 +142,13 @@ export function judgeCounted(base: Counted, head: Counted, { better, thresholdPe
   if (thresholdPercent === null || floorPercent <= thresholdPercent)
     return { ...effect, verdict: 'same', reason: null };
   return unsure(`moves by ${floorPercent.toFixed(2)} % by itself, more than ${text(thresholdPercent)} %`, effect);
+}
+
+/** Of two samples of the same thing, the ratio of the larger to the smaller: at least 1; null where it cannot be told. */
+export function apartOf(base: Sample, again: Sample): number | null {
+  if ([...base.values, ...again.values].some((value) => !(value > 0))) return null;
+  const { shift } = ratioInterval(base.values, again.values, 0);
+  return Math.max(shift, 1 / shift);
 }
 
 function percentOf(ratio: number): number {

@@ -6,7 +6,7 @@ import { pairRuns } from '../../reports/compare/pairs.js';
 import type { RunRecord } from '../../reports/record.js';
 import { changed, countedRecord, noisyRecord } from './sample-runs.js';
 
-const plain: CompareOptions = { thresholdPercent: null, filters: [], metrics: [] };
+const plain: CompareOptions = { thresholdPercent: null, filters: [], metrics: [], again: [] };
 
 function compared(base: RunRecord, head: RunRecord, options: Partial<CompareOptions> = {}): Compared {
   const pairs = pairRuns([{ record: base, source: 'base' }], [{ record: head, source: 'head' }]);
@@ -106,6 +106,21 @@ describe('comparing records', function () {
     }, /steadiest row resolves 2\.8\d %/);
   });
 
+  it('takes no difference for HEAD’s that BASE has from itself', async () => {
+    const again = await noisyRecord({ runId: 'again', seed: 5, factors: { copy: 1.6 } });
+    const pairs = pairRuns([{ record: base, source: 'base' }], [{ record: again, source: 'again' }]);
+    const result = compared(base, head, { again: pairs });
+    for (const { name, verdict, floorPercent } of result.rows.filter(({ kind }) => kind === 'stage')) {
+      assert.equal(verdict, name === 'copy' ? 'unsure' : name === 'user' ? 'better' : 'same', name);
+      if (name === 'copy') assert.ok(floorPercent! > 60);
+    }
+    const without = changed(again, ({ summary }) => {
+      for (const each of summary) each.stages = each.stages.filter(({ stage }) => stage !== 'copy');
+    });
+    const lacking = pairRuns([{ record: base, source: 'base' }], [{ record: without, source: 'again' }]);
+    assert.match(row(compared(base, head, { again: lacking }), 'tcp', 'copy').reason!, /--again does not tell/);
+  });
+
   describe('exact ones', () => {
     it('takes the floors of both for the threshold', async () => {
       const dearer = await countedRecord('dearer', { copy: 100, 'driver-rx': 10, recvmsg: -2 }, 'mitigations=off');
@@ -125,6 +140,15 @@ describe('comparing records', function () {
         row(compared(exact, await countedRecord('less', { recvmsg: -1 })), 'packet', 'recvmsg').verdict,
         'same',
       );
+    });
+
+    it('counts what moved from run to run among the floors', async () => {
+      const [again, dearer] = [
+        await countedRecord('again', { copy: -150 }),
+        await countedRecord('dearer', { copy: 100 }),
+      ];
+      const pairs = pairRuns([{ record: exact, source: 'base' }], [{ record: again, source: 'again' }]);
+      assert.equal(row(compared(exact, dearer, { again: pairs }), 'packet', 'copy').verdict, 'same');
     });
 
     it('is unsure of one boot', () => {

@@ -14,7 +14,7 @@ import { changed, noisyRecord } from './sample-runs.js';
 
 function compared(base: RunRecord, head: RunRecord): Compared {
   const pairs = pairRuns([{ record: base, source: 'base' }], [{ record: head, source: 'head' }]);
-  return compare(pairs, { thresholdPercent: null, filters: [], metrics: [] });
+  return compare(pairs, { thresholdPercent: null, filters: [], metrics: [], again: [] });
 }
 
 describe('the forms of a comparison', function () {

@@ -9,7 +9,7 @@ import { exponential, normal, samples } from './noise.js';
 const sample = (values: number[], uncertain = { down: 0, up: 0 }): Sample => ({ values, trials: [], uncertain });
 const around = (centre: number, n = 11): Sample =>
   sample(Array.from({ length: n }, (_, index) => centre * (1 + 0.002 * (index - (n - 1) / 2))));
-const lower = { better: 'lower', thresholdPercent: 5 } as const;
+const lower = { better: 'lower', thresholdPercent: 5, apart: 1 } as const;
 
 describe('verdict of noisy figures', () => {
   it('goes by which way is better', () => {
@@ -71,7 +71,7 @@ describe('verdict of noisy figures', () => {
     assert.equal(judgeNoisy(sample([0, 0, 0]), sample([0, 0, 0]), lower, 1).verdict, 'unsure');
   });
 
-  const tiny = { better: 'lower', thresholdPercent: 1e-9 } as const;
+  const tiny = { better: 'lower', thresholdPercent: 1e-9, apart: 1 } as const;
   const noises: [string, (random: Random) => number][] = [
     ['normal', (random) => 100 * Math.exp(0.03 * normal(random))],
     ['skewed', (random) => 100 + 10 * exponential(random)],
@@ -80,7 +80,7 @@ describe('verdict of noisy figures', () => {
   for (const [name, draw] of noises) {
     it(`raises a false alarm in at most 5 % of tables of 30 equal rows, without the help of a threshold: ${name}`, () => {
       const random = seededRandom(7);
-      const [tables, rows] = [400, 30];
+      const [tables, rows] = [250, 30];
       let [alarmed, same] = [0, 0];
       for (let table = 0; table < tables; table++) {
         let alarms = 0;
@@ -92,7 +92,7 @@ describe('verdict of noisy figures', () => {
         }
         if (alarms > 0) alarmed++;
       }
-      // 5 % of 400 tables, and three standard deviations of chance
+      // 5 % of 250 tables, and three standard deviations of chance
       assert.ok(alarmed / tables <= 0.05 + 3 * Math.sqrt((0.05 * 0.95) / tables), String(alarmed / tables));
       assert.equal(same, 0);
     });
@@ -132,7 +132,7 @@ describe('verdict of counted figures', () => {
     ...{ value, edgePercent },
     floors: { bootDifferencePercent: boot, repeatabilityPercent: within },
   });
-  const floors = { better: 'lower', thresholdPercent: null } as const;
+  const floors = { better: 'lower', thresholdPercent: null, apart: 1 } as const;
 
   it('takes the larger of both floors for the least difference', () => {
     assert.equal(judgeCounted(counted(1000, 0), counted(1001, 0), floors).verdict, 'worse');
@@ -149,7 +149,7 @@ describe('verdict of counted figures', () => {
   });
 
   it('takes a threshold above the floors, and is not sure below them', () => {
-    const question = { better: 'lower', thresholdPercent: 5 } as const;
+    const question = { better: 'lower', thresholdPercent: 5, apart: 1 } as const;
     assert.equal(judgeCounted(counted(1000, 0.1), counted(1040, 0.1), question).verdict, 'same');
     assert.equal(judgeCounted(counted(1000, 0.1), counted(1060, 0.1), question).verdict, 'worse');
     assert.equal(judgeCounted(counted(1000, 10), counted(1060, 10), question).verdict, 'unsure');
