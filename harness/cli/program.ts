@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { toolVersion } from '../run/tool.js';
 import { addCleanCommand } from './clean-command.js';
+import { addCompareCommand } from './compare-command.js';
 import { addDoctorCommand } from './doctor-command.js';
 import { addListCommand } from './list-command.js';
 import { addReceiveCommand } from './receive-command.js';
@@ -20,12 +21,13 @@ export async function buildProgram(): Promise<Command> {
     })
     .addHelpText(
       'after',
-      '\nExit codes: 0 ok, 1 failed, 2 bad usage, 4 not possible on this machine, 5 figures that cannot be compared.',
+      '\nExit codes: 0 ok, 1 failed, 2 bad usage, 3 worse, 4 not possible on this machine, 5 not to be compared.',
     );
   // After the settings: commands inherit those of their parent at the time they are made.
   const commands = [
     addRunCommand,
     addReportCommand,
+    addCompareCommand,
     addSendCommand,
     addReceiveCommand,
     addDoctorCommand,

@@ -92,6 +92,7 @@ export function unitOf({ experiment }: Pick<RunRecord, 'experiment'>): 'instruct
   return experiment.exact ? 'instructions' : 'ns';
 }
 
-function acceleratorOf({ machine }: RunRecord): string {
+/** What ran the guest's instructions; `none` without a guest. */
+export function acceleratorOf({ machine }: RunRecord): string {
   return machine.kind === 'host' ? 'none' : machine.accelerator;
 }

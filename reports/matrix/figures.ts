@@ -51,7 +51,8 @@ export function roadMatrices(records: readonly RunRecord[]): RoadMatrix[] {
   });
 }
 
-function edgeOf(row: SummaryRow | undefined, record: RunRecord | undefined): number {
+/** What one packet more or less at the ends of a trial's window is of a row's figures, percent. */
+export function edgeOf(row: SummaryRow | undefined, record: RunRecord | undefined): number {
   const own = record?.trials.filter(({ cell, valid, probed }) => cell === row?.cell && valid && probed) ?? [];
   const packets = own.map(({ wirePackets }) => wirePackets).filter((count) => count > 0);
   return packets.length === 0 ? 0 : 100 / Math.min(...packets);
@@ -92,8 +93,8 @@ export function differenceOf(base: MatrixFigure, other: MatrixFigure): Differenc
   };
 }
 
-/** In the figure's own unit; null without an A/A floor. */
-function movesBy({ value, floors, edgePercent }: MatrixFigure): number | null {
+/** By how much a figure moves when nothing is changed, in its own unit; null without an A/A floor. */
+export function movesBy({ value, floors, edgePercent }: Omit<MatrixFigure, 'mixed'>): number | null {
   if (value === null || floors === null || floors.bootDifferencePercent === null) return null;
   const most = Math.max(floors.bootDifferencePercent, floors.repeatabilityPercent ?? 0, edgePercent);
   return (most * Math.abs(value)) / 100;

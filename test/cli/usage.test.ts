@@ -81,7 +81,7 @@ describe('pktpath', function () {
     assert.match(stderr, /Usage: pktpath/);
     const help = await pktpath(['--help']);
     assert.deepEqual([help.code, help.stderr], [0, '']);
-    assert.match(help.stdout, /Exit codes: 0 ok, 1 failed, 2 bad usage, 4 not possible/);
+    assert.match(help.stdout, /Exit codes: 0 ok, 1 failed, 2 bad usage, 3 worse, 4 not possible/);
   });
 
   it('finds bad usage before it minds who runs it', async function () {

@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto';
+import { appendFileSync } from 'node:fs';
+import { InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
+import { ExitCode, failure, PktpathError, usageError } from '../errors.js';
+import { metrics } from '../run/metrics.js';
+import type { MetricName } from '../run/metrics.js';
+import { unknownWord } from '../run/nearest.js';
+import { unprobedFigures } from '../run/trial-figures.js';
+import { explainIo } from '../../reports/atomic-file.js';
+import { compare, rowKey } from '../../reports/compare/compare.js';
+import type { Compared } from '../../reports/compare/compare.js';
+import { actionBenchmark, bencherMetrics, compareJson } from '../../reports/compare/exports.js';
+import { githubAnnotations } from '../../reports/compare/github.js';
+import { compareJunit } from '../../reports/compare/junit.js';
+import { compareMarkdown } from '../../reports/compare/markdown.js';
+import { pairRuns } from '../../reports/compare/pairs.js';
+import { readRuns } from '../../reports/compare/read-runs.js';
+import { compareTables, verdictsText } from '../../reports/compare/table.js';
+import { anyNumber, collect } from './arguments.js';
+import { print, printJson, tell } from './output.js';
+import { showTables } from './report-files.js';
+
+const percentRange = { min: 0.001, max: 1000 };
+
+/** What `--fail-on` may name. */
+interface Gate {
+  verdict: 'worse' | 'unsure';
+  thresholdPercent: number | null;
+}
+
+interface CompareFlags {
+  threshold?: number;
+  failOn?: Gate[];
+  filter?: string[];
+  metric?: MetricName[];
+  again?: string;
+  format: keyof typeof formats;
+}
+
+/** How each form is put out. */
+const formats = {
+  table: (compared: Compared) => showTables(compareTables(compared)),
+  markdown: (compared: Compared) => print(compareMarkdown(compared)),
+  json: (compared: Compared) => printJson(compareJson(compared)),
+  junit: (compared: Compared) => print(compareJunit(compared)),
+  github: showGithub,
+  bmf: (compared: Compared) => printJson(bencherMetrics(compared)),
+  gab: (compared: Compared) => printJson(actionBenchmark(compared)),
+} as const;
+
+export function addCompareCommand(program: Command): void {
+  program
+    .command('compare')
+    .description('what HEAD changed against BASE, with a verdict for every stage; needs no root')
+    .argument('<base>', 'a run’s folder or record, or a folder of runs: a suite, a matrix')
+    .argument('<head>', 'the same for the kernel that is judged')
+    .option(
+      '--threshold <percent>',
+      'a difference below this is the same (default: 5, of exact runs their floors)',
+      anyNumber(percentRange),
+    )
+    .option(
+      '--fail-on <verdict>',
+      'leave with exit code 3 when a row is worse, worse by more: worse:5%, or unsure',
+      collectGate,
+    )
+    .option('--filter <text>', 'only rows with this in their cell, stage or metric; may be given again', collect)
+    .option('--metric <name>', 'a metric besides totals, stages and throughput; may be given again', collectMetric)
+    .option('--again <run>', 'BASE measured once more: by how much it differs from itself is no difference of HEAD')
+    .addOption(new Option('--format <form>', 'what is printed').choices(Object.keys(formats)).default('table'))
+    .addOption(new Option('--json', 'the same as --format json').implies({ format: 'json' }))
+    .action((base: string, head: string, flags: CompareFlags) => compareRuns(base, head, flags));
+}
+
+/** Everything is read and compared before anything is printed; the gate is last, so that its reader has the table. */
+function compareRuns(base: string, head: string, { failOn: gates = [], ...flags }: CompareFlags): void {
+  const thresholdPercent = thresholdOf(flags.threshold, gates);
+  const bases = readRuns(base);
+  const pairs = pairRuns(bases, readRuns(head));
+  const again = flags.again === undefined ? [] : pairRuns(bases, readRuns(flags.again));
+  const { filter: filters = [], metric = [] } = flags;
+  const compared = compare(pairs, { thresholdPercent, filters, metrics: metric, again });
+  formats[flags.format](compared);
+  tell(`compare: ${verdictsText(compared.rows)}`);
+  checkGates(compared, gates);
+}
+
+/** A gate's threshold is the table's: a row has one verdict. */
+function thresholdOf(threshold: number | undefined, gates: readonly Gate[]): number | null {
+  const all = [threshold, ...gates.map((gate) => gate.thresholdPercent)].filter((each) => typeof each === 'number');
+  const [first = null, ...others] = new Set(all);
+  if (others.length === 0) return first;
+  throw usageError(`thresholds of ${[first, ...others].join(' % and ')} %`, 'a row has one verdict: give one of them');
+}
+
+function checkGates({ rows }: Compared, gates: readonly Gate[]): void {
+  for (const wanted of ['worse', 'unsure'] as const) {
+    const failing = gates.some(({ verdict }) => verdict === wanted)
+      ? rows.filter(({ verdict }) => verdict === wanted)
+      : [];
+    const [first] = failing;
+    if (first === undefined) continue;
+    const more = failing.length === 1 ? '' : `, and ${String(failing.length - 1)} more`;
+    throw new PktpathError(`${wanted}: ${rowKey(first)}${more}`, { exitCode: ExitCode.regression });
+  }
+}
+
+function collectGate(text: string, previous: Gate[] = []): Gate[] {
+  if (text === 'unsure') return [...previous, { verdict: 'unsure', thresholdPercent: null }];
+  const [, percent] = /^worse(?::([^%]+)%?)?$/.exec(text) ?? [];
+  if (text !== 'worse' && percent === undefined) throw new InvalidArgumentError('It is worse, worse:5% or unsure.');
+  const thresholdPercent = percent === undefined ? null : anyNumber(percentRange)(percent);
+  return [...previous, { verdict: 'worse', thresholdPercent }];
+}
+
+function collectMetric(name: string, previous: MetricName[] = []): MetricName[] {
+  const known = unprobedFigures.map(([each]) => each).filter((each) => metrics[each].better !== null);
+  const metric = known.find((each) => each === name);
+  if (metric === undefined) throw usageError(`unknown metric ${unknownWord(name, known)}`);
+  return [...previous, metric];
+}
+
+/**
+ * Annotations on stdout, the tables in the job's summary; where there is none, on stdout too, but out of reach of the runner:
+ * a name in a record must not become a workflow command.
+ */
+function showGithub(compared: Compared): void {
+  const markdown = compareMarkdown(compared);
+  const summary = process.env['GITHUB_STEP_SUMMARY'] ?? '';
+  if (summary === '') {
+    const token = randomBytes(16).toString('hex');
+    print(`::stop-commands::${token}\n${markdown}::${token}::`);
+  } else appendSummary(summary, markdown);
+  for (const line of githubAnnotations(compared)) print(line);
+}
+
+function appendSummary(path: string, markdown: string): void {
+  try {
+    appendFileSync(path, `${markdown}\n`);
+  } catch (error) {
+    throw failure(
+      `cannot write the job’s summary ${path}: ${explainIo(error).reason}`,
+      'see GITHUB_STEP_SUMMARY',
+      error,
+    );
+  }
+}

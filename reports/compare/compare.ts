@@ -1,0 +1,120 @@
+import type { MetricName } from '../../harness/run/metrics.js';
+import { printable } from '../text.js';
+import { figuresOf } from './figures.js';
+import type { Figure, Side, Subject } from './figures.js';
+import type { Pair } from './pairs.js';
+import { cannotCompare } from './read-runs.js';
+import { apartOf, judgeCounted, judgeNoisy, unsure } from './verdict.js';
+import type { Judgement, Verdict } from './verdict.js';
+
+export interface CompareOptions {
+  /** Percent; null: the usual one of noisy figures, and the floors of exact ones. */
+  thresholdPercent: number | null;
+  /** Only rows that have one of these in the name of their cell or stage; empty: all. */
+  filters: readonly string[];
+  /** Besides totals, stages and throughput. */
+  metrics: readonly MetricName[];
+  /** BASE with itself measured again; empty where it was not. */
+  again: readonly Pair[];
+}
+
+export interface ComparedRow extends Subject, Judgement {
+  base: Side | null;
+  head: Side | null;
+}
+
+export interface Compared {
+  pairs: readonly Pair[];
+  rows: ComparedRow[];
+  thresholdPercent: number | null;
+  /** How many noisy rows share the 5 % of false alarms. */
+  noisyRows: number;
+}
+
+/**
+ * A verdict for every figure of every pair.
+ * @throws PktpathError (cannot compare) when nothing is left to compare, or when the threshold that was asked for is
+ * below what the records can resolve in every row
+ */
+export function compare(pairs: readonly Pair[], options: CompareOptions): Compared {
+  const figures = pairs.flatMap((pair) => figuresOf(pair, options.metrics)).filter(matcher(options.filters));
+  if (figures.length === 0) {
+    const asked =
+      options.filters.length === 0 ? '' : ` that has ${options.filters.map((each) => printable(each)).join(' or ')}`;
+    throw cannotCompare(`the records have no figure${asked}`, 'pktpath report shows what they have');
+  }
+  const noisyRows = figures.filter(({ base, head }) => isNoisy(base) && isNoisy(head)).length;
+  const again = new Map(
+    options.again.flatMap((pair) => figuresOf(pair, options.metrics)).map((figure) => [rowKey(figure), figure]),
+  );
+  const rows = figures.map((figure) => {
+    const apart = options.again.length === 0 ? 1 : apartIn(again.get(rowKey(figure)));
+    return judged(figure, { thresholdPercent: options.thresholdPercent, apart }, noisyRows);
+  });
+  checkThreshold(rows, options.thresholdPercent);
+  return { pairs, rows, thresholdPercent: options.thresholdPercent, noisyRows };
+}
+
+function matcher(filters: readonly string[]): (figure: Figure) => boolean {
+  const wanted = filters.map((each) => each.toLowerCase());
+  return (figure) => {
+    const key = rowKey(figure).toLowerCase();
+    return wanted.length === 0 || wanted.some((each) => key.includes(each));
+  };
+}
+
+/** Names a row among all: "table1 | libpcap frameBytes=64 … | copy"; what --filter looks in. */
+export function rowKey({ experiment, column, cell, name }: Subject): string {
+  return [experiment, ...(column === null ? [] : [column]), cell, name].join(' | ');
+}
+
+function isNoisy(side: Side | string): side is Side {
+  return typeof side !== 'string' && side.counted === null;
+}
+
+/** Null where the two runs of BASE do not tell by how much the figure moves. */
+function apartIn(figure: Figure | undefined): number | null {
+  if (figure === undefined || typeof figure.base === 'string' || typeof figure.head === 'string') return null;
+  return apartOf(figure.base.sample, figure.head.sample);
+}
+
+interface Asked {
+  thresholdPercent: number | null;
+  apart: number | null;
+}
+
+function judged({ base, head, ...subject }: Figure, asked: Asked, noisyRows: number): ComparedRow {
+  const sides = { base: typeof base === 'string' ? null : base, head: typeof head === 'string' ? null : head };
+  return { ...subject, ...sides, ...judgement({ base, head, ...subject }, asked, noisyRows) };
+}
+
+function judgement({ base, head, better }: Figure, { thresholdPercent, apart }: Asked, noisyRows: number): Judgement {
+  if (typeof base === 'string' || typeof head === 'string') return unsure(whyMissing(base, head));
+  if (apart === null) return unsure('the run of --again does not tell how much it moves');
+  const question = { better, thresholdPercent, apart };
+  if (base.counted === null || head.counted === null) return judgeNoisy(base.sample, head.sample, question, noisyRows);
+  return judgeCounted(base.counted, head.counted, question);
+}
+
+function whyMissing(base: Side | string, head: Side | string): string {
+  const why = (name: string, side: Side | string): string[] => (typeof side === 'string' ? [`${name}: ${side}`] : []);
+  return [...why('BASE', base), ...why('HEAD', head)].join('; ');
+}
+
+/** Too few trials resolve nothing, and say so in each row; this is about those that resolve something, but not enough. */
+function checkThreshold(rows: readonly ComparedRow[], threshold: number | null): void {
+  if (threshold === null || rows.some(({ verdict }) => verdict !== 'unsure')) return;
+  const floors = rows.flatMap(({ floorPercent }) => (floorPercent === null ? [] : [floorPercent]));
+  const least = Math.min(...floors);
+  if (floors.length === 0 || least <= threshold) return;
+  throw cannotCompare(
+    `a threshold of ${String(threshold)} % is below the noise floor of these records: the steadiest row resolves ${least.toFixed(2)} %`,
+    `ask for more than ${(Math.ceil(least * 10) / 10).toFixed(1)} %, or measure with more trials`,
+  );
+}
+
+export function countVerdicts(rows: readonly Judgement[]): Record<Verdict, number> {
+  const counts = { worse: 0, better: 0, same: 0, unsure: 0 };
+  for (const { verdict } of rows) counts[verdict]++;
+  return counts;
+}

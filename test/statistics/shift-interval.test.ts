@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { seededRandom } from '../../harness/statistics/random.js';
+import type { Random } from '../../harness/statistics/random.js';
+import { ratioInterval, shiftInterval, shiftRank, valuesForShift } from '../../harness/statistics/shift-interval.js';
+import { exponential, normal, samples } from '../compare/noise.js';
+
+const values = fc.array(fc.integer({ min: -1000, max: 1000 }), { minLength: 1, maxLength: 25 });
+
+describe('shift between two samples', () => {
+  it('has the ranks of the tables of U', () => {
+    // critical values of Mann and Whitney's U, two-sided at 5 %: the rank is one more (Siegel, table K)
+    const known: [number, number, number][] = [[5, 5, 2], [6, 6, 5], [8, 8, 13], [10, 10, 23], [11, 11, 30], [20, 20, 127], [5, 9, 7], [12, 20, 69]]; // prettier-ignore
+    for (const [n, m, critical] of known) {
+      assert.deepEqual([shiftRank(n, m, 0.95), shiftRank(m, n, 0.95)], [critical + 1, critical + 1], `${n} and ${m}`);
+    }
+    assert.deepEqual([shiftRank(3, 3, 0.95), shiftRank(4, 4, 0.95)], [0, 1]);
+  });
+
+  it('has about the same ranks where the distribution is taken as normal', () => {
+    // at 2500 pairs the exact one ends
+    for (const level of [0.9, 0.95, 0.999]) {
+      const [exact, near] = [shiftRank(50, 50, level), shiftRank(50, 51, level)];
+      assert.ok(near > exact && near - exact < 27, `${level}: ${exact} and ${near}`);
+    }
+  });
+
+  it('knows from how many values on there is an interval', () => {
+    for (const level of [0.9, 0.95, 0.99, 1 - 0.05 / 30, 1 - 0.05 / 500]) {
+      const n = valuesForShift(level);
+      assert.ok(shiftRank(n, n, level) > 0 && shiftRank(n - 1, n - 1, level) === 0, `${level}: ${n}`);
+    }
+  });
+
+  it('moves with either sample, turns round with them, and holds the estimate', () => {
+    fc.assert(
+      fc.property(values, values, fc.integer({ min: -500, max: 500 }), (from, to, by) => {
+        const there = shiftInterval(from, to, 0.95);
+        const moved = shiftInterval(from, to.map((value) => value + by), 0.95); // prettier-ignore
+        const back = shiftInterval(to, from, 0.95);
+        assert.equal(moved.shift, there.shift + by);
+        assert.equal(back.shift + there.shift, 0);
+        if (there.low === null || there.high === null) return;
+        assert.ok(there.low <= there.shift && there.shift <= there.high);
+        assert.deepEqual([moved.low, moved.high], [there.low + by, there.high + by]);
+        assert.deepEqual([back.low! + there.high, back.high! + there.low], [0, 0]);
+      }),
+    );
+  });
+
+  it('gives the ratio of two samples of which one is the other made dearer', () => {
+    const base = [90, 95, 100, 105, 110, 115];
+    const { shift, low, high } = ratioInterval(base, base.map((value) => 1.3 * value), 0.95); // prettier-ignore
+    assert.ok(Math.abs(shift - 1.3) < 1e-9 && low! < 1.3 && high! > 1.3);
+    assert.throws(() => ratioInterval(base, [0], 0.95), RangeError);
+    assert.throws(() => shiftInterval([], base, 0.95), RangeError);
+  });
+
+  const distributions: [string, (random: Random) => number][] = [
+    ['normal', (random) => 100 * Math.exp(0.03 * normal(random))],
+    ['skewed', (random) => 100 + 10 * exponential(random)],
+    ['heavy-tailed', (random) => 100 * Math.exp(0.03 * normal(random) * (random() < 0.1 ? 5 : 1))],
+  ];
+  for (const [name, draw] of distributions) {
+    for (const n of [11, 20]) {
+      it(`covers the ratio as often as it says: ${name} noise, ${n} rounds`, () => {
+        const random = seededRandom(20260401 + n);
+        const [runs, ratio] = [2000, 1.07];
+        let covered = 0;
+        for (let run = 0; run < runs; run++) {
+          const [base, head] = [samples(n, draw, random), samples(n, draw, random)];
+          const { low, high } = ratioInterval(base, head.map((value) => ratio * value), 0.95); // prettier-ignore
+          if (low! <= ratio && ratio <= high!) covered++;
+        }
+        const coverage = covered / runs;
+        assert.ok(coverage >= 0.93 && coverage <= 0.97, String(coverage));
+      });
+    }
+  }
+});
