@@ -4,8 +4,8 @@
 
 /*
  * The state machine of one CPU: at any moment it is in exactly one state, and each boundary charges `now - last` to
- * the state that ends. Everything here runs on the CPU whose account it touches, so there are no atomics and no locks;
- * what can interfere is only an interrupt, which runs to its end before the interrupted program goes on.
+ * the state that ends. Everything here runs on the CPU whose account it touches, so there are no locks; what can interfere
+ * is only an interrupt, which runs to its end before the interrupted program goes on. Atomic is what that could add to, too.
  */
 
 #include "account.h"

@@ -25,6 +25,8 @@ export class RestoredLab implements Lab {
   /** Counters after the trial before, until they are asked for. */
   private counted: TestbedCounters | null = null;
   private starts = 0;
+  /** The file that tells the emulator where a boot's functions lie, made once. */
+  private readonly plans = new Map<SavedGuest, Promise<string>>();
 
   constructor(
     private readonly tools: GuestTools,
@@ -95,11 +97,17 @@ export class RestoredLab implements Lab {
 
   /** @returns text behind QEMU's -plugin */
   private async emulator(account: string): Promise<string> {
-    const { symbols: told, plan } = this.boot;
+    const { boot } = this;
+    const planned = this.plans.get(boot) ?? this.writePlan(boot);
+    this.plans.set(boot, planned);
+    return `${emulatorPlugin()},plan=${await planned},out=${account}`;
+  }
+
+  private async writePlan({ symbols: told, plan }: SavedGuest): Promise<string> {
     const symbols = hasAddresses(told) || this.systemMap === null ? told : await readFile(this.systemMap, 'utf8');
-    const file = join(this.tools.scratch, 'emulator.plan');
+    const file = join(this.tools.scratch, `emulator-${String(plan.boot)}.plan`);
     await writeFile(file, emulatorPlan(symbols, Object.values(cardDrivers(plan.spec.card))).text);
-    return `${emulatorPlugin()},plan=${file},out=${account}`;
+    return file;
   }
 
   private async ask<T>(call: GuestCall, plugin?: string): Promise<T> {

@@ -25,7 +25,7 @@ const files = { state: 'state', symbols: 'symbols', testbed: 'testbed.json' } as
 /** Names the guest's namespaces; it has only one run, and no other. */
 const guestRunId = 'lab';
 
-/** Saved guests that are kept, the last used ones; each takes some 200 MB. */
+/** Saved guests that are kept, the last used ones; each takes some 300 MB. */
 const kept = 24;
 
 export interface GuestPlan {
