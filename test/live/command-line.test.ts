@@ -2,9 +2,7 @@ import assert from 'node:assert/strict';
 import { chownSync, cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRecord } from '../../reports/record-io.js';
-import type { RunRecord } from '../../reports/record.js';
 import { requireCapability, requireOtherUser } from '../support/capabilities.js';
-import type { CliResult } from '../support/cli.js';
 import {
   asNobody,
   assertGone,
@@ -16,12 +14,11 @@ import {
   namespacesThere,
   small,
   temporaryFolder,
+  tooBusy,
+  wholeRun,
 } from './command.js';
 import { runs, waitUntil } from './processes.js';
 import { Setting, takeTurn } from './setting.js';
-
-/** A cell that no trial of ten was valid of: the machine is too busy, and the command line rightly fails. */
-const tooBusy = /cells could not be measured/;
 
 describe('pktpath on this machine', function () {
   this.timeout(180_000);
@@ -40,20 +37,13 @@ describe('pktpath on this machine', function () {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  /** A whole run; when the machine was too busy for one cell, again, a few times. */
-  async function wholeRun(...more: string[]): Promise<{ out: string; result: CliResult; record: RunRecord }> {
-    for (let attempt = 0; ; attempt++) {
-      const out = join(folder, `run-${String(attempt)}`);
-      const command = Command.start([...small, '--trials', '1', '--duration', '0.1', '--out', out, ...more]);
-      const result = await command.end(60_000);
-      if (result.code === 1 && tooBusy.test(result.stderr) && attempt < 3) continue;
-      assert.equal(result.code, 0, result.stderr);
-      return { out, result, record: readRecord(out) };
-    }
+  function oneTrial(...more: string[]): ReturnType<typeof wholeRun> {
+    const words = (out: string): string[] => [...small, '--trials', '1', '--duration', '0.1', '--out', out, ...more];
+    return wholeRun(folder, (out) => Command.start(words(out)).end(60_000));
   }
 
   it('runs Table 1: exit code 0, a record, a table, a report, and nothing left', async function () {
-    const { out, result, record } = await wholeRun();
+    const { out, result, record } = await oneTrial();
     assert.equal(record.run.status, 'complete');
     assert.equal(record.summary.length, 1);
     assert.equal(record.summary[0]?.status, 'measured');
@@ -98,7 +88,7 @@ describe('pktpath on this machine', function () {
   });
 
   it('prints the record, and only that, on stdout with --json', async () => {
-    const { result, record } = await wholeRun('--json');
+    const { result, record } = await oneTrial('--json');
     assert.deepEqual(JSON.parse(result.stdout), JSON.parse(JSON.stringify(record)));
   });
 

@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readRegistry } from '../../harness/clean/registry.js';
+import { readRecord } from '../../reports/record-io.js';
+import type { RunRecord } from '../../reports/record.js';
 import { cliPath } from '../support/cli.js';
 import type { CliResult } from '../support/cli.js';
 import { tool } from '../testbed/network-tools.js';
@@ -123,6 +125,23 @@ export async function startInTurn(args: readonly string[]): Promise<Command> {
 /** The end of a command that measures, once it is its turn. */
 export async function endInTurn(args: readonly string[]): Promise<CliResult> {
   return (await startInTurn(args)).end(60_000);
+}
+
+/** A cell that no trial of ten was valid of: the machine is too busy, and the command line rightly fails. */
+export const tooBusy = /cells could not be measured/;
+
+/** A whole run into a folder of its own below `folder`; when the machine was too busy for a cell, again, a few times. */
+export async function wholeRun(
+  folder: string,
+  end: (out: string) => Promise<CliResult>,
+): Promise<{ out: string; result: CliResult; record: RunRecord }> {
+  for (let attempt = 0; ; attempt++) {
+    const out = join(folder, `run-${String(attempt)}`);
+    const result = await end(out);
+    if (result.code === 1 && tooBusy.test(result.stderr) && attempt < 3) continue;
+    assert.equal(result.code, 0, result.stderr);
+    return { out, result, record: readRecord(out) };
+  }
 }
 
 export interface Made {

@@ -6,7 +6,16 @@ import type { RunRecord } from '../../reports/record.js';
 import { requireCapability } from '../support/capabilities.js';
 import type { CliResult } from '../support/cli.js';
 import { tool } from '../testbed/network-tools.js';
-import { assertGone, endInTurn, filesIn, has, namespacesThere, startInTurn, temporaryFolder } from './command.js';
+import {
+  assertGone,
+  endInTurn,
+  filesIn,
+  has,
+  namespacesThere,
+  startInTurn,
+  temporaryFolder,
+  wholeRun,
+} from './command.js';
 import type { Command } from './command.js';
 import { Setting } from './setting.js';
 
@@ -34,18 +43,12 @@ describe('pktpath run paths on this machine', function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** A whole run of `--json`; when the machine was too busy for a cell, again, a few times. */
-  async function wholeRun(...args: string[]): Promise<{ out: string; record: RunRecord }> {
-    for (let attempt = 0; ; attempt++) {
-      const out = join(folder, `run-${String(attempt)}`);
-      const { code, stdout, stderr } = await endInTurn([...args, '--json', '--out', out]);
-      if (code === 1 && /cells could not be measured/.test(stderr) && attempt < 3) continue;
-      assert.equal(code, 0, stderr);
-      const record = readRecord(out);
-      assert.deepEqual(JSON.parse(stdout), JSON.parse(JSON.stringify(record)));
-      assertNothingHalfWritten();
-      return { out, record };
-    }
+  /** A whole run, which prints the record that it leaves. */
+  async function jsonRun(...args: string[]): Promise<{ out: string; record: RunRecord }> {
+    const { out, result, record } = await wholeRun(folder, (into) => endInTurn([...args, '--json', '--out', into]));
+    assert.deepEqual(JSON.parse(result.stdout), JSON.parse(JSON.stringify(record)));
+    assertNothingHalfWritten();
+    return { out, record };
   }
 
   /** Every row has figures, and trials that account for each packet, or says what kept it from having them. */
@@ -75,7 +78,7 @@ describe('pktpath run paths on this machine', function () {
   const withoutCopies = /^af-xdp .*variant=native-zero-copy: .*EOPNOTSUPP/;
 
   it('measures every road or says why not: exit code 0, the record on stdout, a whole report', async () => {
-    const { out, record } = await wholeRun(...quick, ...fiveRoads);
+    const { out, record } = await jsonRun(...quick, ...fiveRoads);
     assertClosed(record, withoutCopies);
     assert.ok(record.summary.some(({ params }) => params['role'] === 'observer'));
     const files = filesIn(out);
@@ -84,18 +87,18 @@ describe('pktpath run paths on this machine', function () {
   });
 
   it('closes the ledger of frames that the kernel sends live', async () => {
-    const { record } = await wholeRun(...alone, '--set', 'paths=udp,xdp-count', '--set', 'sender=live-redirect');
+    const { record } = await jsonRun(...alone, '--set', 'paths=udp,xdp-count', '--set', 'sender=live-redirect');
     assertClosed(record, withoutCopies);
   });
 
   it('closes the ledger of frames that tcpreplay sends, and says that udp takes none of them', async function () {
     requireCapability(this, 'tcpreplay', has('tcpreplay'));
-    const { record } = await wholeRun(...alone, '--set', 'paths=udp,tpacket-v3', '--set', 'sender=tcpreplay');
+    const { record } = await jsonRun(...alone, '--set', 'paths=udp,tpacket-v3', '--set', 'sender=tcpreplay');
     assertClosed(record, /^udp .*unpaced: tcpreplay sends frames that no udp socket takes/);
   });
 
   it('gives AF_XDP its generic mode alone where native XDP would run on the sender’s CPU', async () => {
-    const { record } = await wholeRun(...alone, '--set', 'paths=af-xdp', '--set', 'isolation=inline');
+    const { record } = await jsonRun(...alone, '--set', 'paths=af-xdp', '--set', 'isolation=inline');
     assertClosed(record, /variant=native-.*isolation napi-thread|variant=native-zero-copy: .*EOPNOTSUPP/);
     for (const { params, status } of record.summary)
       assert.equal(status, params['variant'] === 'generic' ? 'measured' : 'skipped');
