@@ -2,7 +2,7 @@ import type { Comparison } from '../../reports/record.js';
 import { estimate, rangeEstimate } from '../statistics/interval.js';
 import { ratiosWithinRound } from '../statistics/rounds.js';
 import type { RoundValue } from '../statistics/rounds.js';
-import { addUp, contributionsOf } from './contributions.js';
+import { addUp, contributes, contributionsOf } from './contributions.js';
 import type { ComparisonPlan } from './experiment.js';
 import type { CellTrials } from './summary-row.js';
 
@@ -37,10 +37,8 @@ function throughputByRound({ trials }: CellTrials): RoundValue[] {
 
 /** Corrected CPU time per packet of each valid probed trial; the emulator's count where nothing is probed. */
 function cpuNsByRound({ trials, probing }: CellTrials): RoundValue[] {
+  const accounting = probing?.accounting ?? null;
   return trials
-    .filter((trial) => trial.valid && trial.probed === (probing !== null) && trial.purpose === 'measure')
-    .map((trial) => ({
-      round: trial.round,
-      value: addUp(contributionsOf(trial, probing?.accounting ?? null)).corrected,
-    }));
+    .filter((trial) => trial.valid && trial.purpose === 'measure' && contributes(trial, accounting))
+    .map((trial) => ({ round: trial.round, value: addUp(contributionsOf(trial, accounting)).corrected }));
 }

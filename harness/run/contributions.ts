@@ -52,6 +52,11 @@ export function contributionsOf(trial: Trial, accounting: Accounting | null): Co
   );
 }
 
+/** Whether a trial gives contributions: one that was probed, or else one of which the emulator could tell something. */
+export function contributes({ probed, emulator }: Trial, accounting: Accounting | null): boolean {
+  return accounting === null ? !probed && (emulator?.stages.length ?? 0) > 0 : probed;
+}
+
 function emulatedContributions({ emulator, wirePackets }: Trial): Contribution[] {
   return (emulator?.stages ?? []).map(({ stage, context, instructions, entries }) => ({
     ...{ stage, context },

@@ -1,7 +1,7 @@
 import type { CountedStage, EmulatorAccount, SummaryRow, TimedStage, Trial } from '../../reports/record.js';
 import { rangeEstimate } from '../statistics/interval.js';
 import { median } from '../statistics/quantile.js';
-import { addUp, contributionsOf, sharePercent } from './contributions.js';
+import { addUp, contributes, contributionsOf, sharePercent } from './contributions.js';
 import type { Contribution } from './contributions.js';
 import { floorsOf } from './floors.js';
 import { groupRows } from './group-rows.js';
@@ -12,8 +12,8 @@ import { unattributedPercent, worstClosure } from './closure.js';
 import { visitsOf } from './visits.js';
 
 interface Counted {
-  probed: readonly Trial[];
-  unprobed: readonly Trial[];
+  /** The valid ones. */
+  trials: readonly Trial[];
   /** Null: the emulator counts alone. */
   probing: Probing | null;
 }
@@ -23,10 +23,14 @@ interface Counted {
  * the smallest difference that means anything is how far the boots lie apart (`floorsOf`). Idle time is in none of it:
  * the guest's clock skips over it, and no state of the receive path is idle. Where nothing is probed, the emulator's
  * figures are the row's own.
+ * @param row measured, with what else is known of it; it stays as it is where nobody could count
  */
-export function countedRow(row: SummaryRow, { probed, unprobed, probing }: Counted): SummaryRow {
-  const trials = probing === null ? unprobed : probed;
-  const contributions = trials.map((trial) => contributionsOf(trial, probing?.accounting ?? null));
+export function countedRow(row: SummaryRow, { trials: valid, probing }: Counted): SummaryRow {
+  const accounting = probing?.accounting ?? null;
+  const trials = valid.filter((trial) => contributes(trial, accounting));
+  if (trials.length === 0) return row;
+  const unprobed = valid.filter(({ probed }) => !probed);
+  const contributions = trials.map((trial) => contributionsOf(trial, accounting));
   const amounts = contributions.map(addUp);
   // It knows the receiver's card by the reader that its packets reach: where all are taken out before, it can tell nothing.
   const emulated = unprobed.flatMap(({ emulator, wirePackets }) =>
@@ -44,8 +48,8 @@ export function countedRow(row: SummaryRow, { probed, unprobed, probing }: Count
   );
   return {
     ...row,
-    status: 'measured',
     metrics: {
+      ...row.metrics,
       instructionsPerPacket: corrected,
       ...(probing === null ? {} : { probedInstructionsPerPacket: raw }),
       ...(totals.length === 0 ? {} : { emulatorInstructionsPerPacket: rangeEstimate(totals) }),
@@ -58,7 +62,7 @@ export function countedRow(row: SummaryRow, { probed, unprobed, probing }: Count
       correctedInstructionsPerPacket: correctedNsPerPacket,
     })),
     closure: {
-      statesOverElapsed: probing === null ? emulatedClosure(emulated) : worstClosure(probed),
+      statesOverElapsed: probing === null ? emulatedClosure(emulated) : worstClosure(trials),
       unattributedPercent: median(contributions.map(unattributedPercent)),
       probedInstructionsPerPacket: raw.median,
       correctedInstructionsPerPacket: corrected.median,

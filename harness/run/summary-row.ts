@@ -59,12 +59,17 @@ export function summaryRow(
     granted: valid.at(-1)?.reader.granted ?? {},
     trials: { probed: probed.length, unprobed: unprobed.length, invalid: trials.length - valid.length },
   };
-  const unprobedOnly = cell.unprobedOnly === true || probing === null;
   const spins = 'waiting' in cell.path && cell.path.waiting === 'spin';
-  const reason = unavailable ?? skipReason(trials, unprobedOnly ? null : probed.length, unprobed.length);
+  const reason = unavailable ?? skipReason(trials, probing === null ? null : probed.length, unprobed.length);
   if (reason !== null) return { ...row, reason };
-  if (exact) return countedRow(row, { probed, unprobed, probing: unprobedOnly ? null : probing });
-  if (unprobedOnly) return { ...row, status: 'measured', metrics: unprobedMetrics([], unprobed, placement, spins) };
+  const measured: SummaryRow = { ...row, status: 'measured' };
+  if (probing === null) measured.metrics = unprobedMetrics([], unprobed, placement, spins);
+  if (exact) {
+    // there the threads' clocks count instructions, which are no ns, and the row has them from those who count
+    delete measured.metrics.unprobedCpuNsPerPacket;
+    return countedRow(measured, { trials: valid, probing });
+  }
+  if (probing === null) return measured;
   const { plan, accounting } = probing;
   const contributions = probed.map((trial) => contributionsOf(trial, accounting));
   const amounts = contributions.map(addUp);
@@ -72,8 +77,7 @@ export function summaryRow(
   const raw = estimate(amounts.map((amount) => amount.raw));
   const metrics = unprobedMetrics(probed, unprobed, placement, spins);
   return {
-    ...row,
-    status: 'measured',
+    ...measured,
     metrics: { cpuNsPerPacket: corrected, probedCpuNsPerPacket: raw, ...metrics },
     stages: stageRows(contributions, plan.plan, plan.labels),
     groups: groupRows(contributions),

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
-import type { CountedStage, RunRecord, SummaryRow } from '../../reports/record.js';
+import { generatorSpec } from '../../harness/generators/generator-spec.js';
+import { pathSpec } from '../../harness/paths/path-spec.js';
+import type { Cell } from '../../harness/run/experiment.js';
 import { floorsOf } from '../../harness/run/floors.js';
+import { summaryRow } from '../../harness/run/summary-row.js';
+import type { CountedStage, RunRecord, SummaryRow, Trial } from '../../reports/record.js';
 import { countedSample, sampleCountedRecord } from '../support/sample-counted-record.js';
 
 const total = 2000 + 600 + 3100 + 100 + 40 + 1500;
@@ -104,6 +108,44 @@ describe('the row of an exact run', () => {
     assert.equal(others.length, 0);
     const text = warning!.message.replaceAll('\u00a0', ' ');
     assert.match(text, /^packets differ in driver-rx \(2272 × 62 % · 3424 × 38 %\): /);
+  });
+});
+
+describe('the row of an exact run in which nothing is probed', () => {
+  let record: RunRecord;
+  before(async () => {
+    record = await sampleCountedRecord();
+  });
+
+  function rowOf(trials: Trial[]): SummaryRow {
+    const path = pathSpec('packet-recvfrom', 64);
+    const generator = generatorSpec({ traffic: 'raw', frameBytes: 64, packetsPerSecond: 1000, durationSeconds: 1 });
+    const cell: Cell = { key: trials[0]!.cell, path, generator, params: {}, unprobedOnly: true };
+    const placement = { isolation: 'interrupt', receiverCpu: 0, senderCpu: 0 } as const;
+    return summaryRow({ cell, trials, placement, probing: null, unavailable: null }, true);
+  }
+  const unprobed = (): Trial[] => record.trials.filter(({ probed }) => !probed);
+
+  it('has the emulator’s stages as its own, and what the trials tell besides', () => {
+    const row = rowOf(unprobed());
+    const { emulatorInstructionsPerPacket, instructionsPerPacket, packetsPerSecond } = row.metrics;
+    assert.ok(packetsPerSecond !== undefined && instructionsPerPacket!.median > 0);
+    assert.deepEqual(instructionsPerPacket, emulatorInstructionsPerPacket);
+    assert.ok(row.stages.length > 0);
+    for (const stage of row.stages) {
+      assert.ok('emulator' in stage && stage.tier === 'emulator');
+      assert.ok(Math.abs(stage.correctedInstructionsPerPacket! - stage.emulator!.instructionsPerPacket) < 1e-9);
+    }
+    assert.equal(row.metrics['unprobedCpuNsPerPacket'], undefined, 'instructions are no ns');
+  });
+
+  it('has no count, and not one of zero, where the emulator could tell nothing', () => {
+    const blind = unprobed().map((trial) => ({ ...trial, emulator: { ...trial.emulator!, stages: [] } }));
+    const row = rowOf(blind);
+    assert.equal(row.status, 'measured');
+    assert.ok(row.metrics['packetsPerSecond'] !== undefined);
+    assert.equal(row.metrics['instructionsPerPacket'], undefined);
+    assert.deepEqual([row.stages, row.closure], [[], null]);
   });
 });
 
