@@ -11,8 +11,9 @@ import type { EmulatorAccount } from '../../reports/record.js';
  * - `sleep`: in its call, or in poll(2), until the kernel wakes it
  * - `spin`: it never sleeps; it asks again at once
  * - `busy-poll`: it drives the device's NAPI from its own call (SO_BUSY_POLL, SO_PREFER_BUSY_POLL)
+ * - `irq-suspend`: in epoll_wait, which polls the device and keeps its interrupts off while it finds packets
  */
-export type Waiting = 'sleep' | 'spin' | 'busy-poll';
+export type Waiting = 'sleep' | 'spin' | 'busy-poll' | 'irq-suspend';
 
 /** Where an XDP program is attached, and how an AF_XDP socket gets its frames. */
 export type XdpMode = 'generic' | 'native';

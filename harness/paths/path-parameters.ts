@@ -10,7 +10,7 @@ const kibibyte = 1024;
 const mebibyte = 1024 * kibibyte;
 const defaults = defaultPathOptions;
 
-const waitings = ['sleep', 'spin', 'busy-poll'] as const satisfies readonly Waiting[];
+const waitings = ['sleep', 'spin', 'busy-poll', 'irq-suspend'] as const satisfies readonly Waiting[];
 const afXdpModes = ['generic', 'native-copy', 'native-zero-copy'] as const satisfies readonly AfXdpMode[];
 const xdpModes = ['generic', 'native'] as const satisfies readonly XdpMode[];
 const tasks = ['count', 'flows'] as const satisfies readonly Task[];

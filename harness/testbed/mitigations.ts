@@ -87,12 +87,9 @@ export const arms = {
     ],
   },
   'irq-suspend': {
-    means: 'interrupts off for as long as the reader finds packets (irq-suspend-timeout)',
+    means: 'interrupts off for as long as the reader finds packets (irq-suspend-timeout), a NAPI thread between',
     of: () => [
-      {
-        ...mitigation('irq-suspend', plainReception('napi-thread')),
-        leftOut: 'it takes a reader that busy-polls through epoll(7) (EPIOCSPARAMS), and no path is one',
-      },
+      { ...mitigation('irq-suspend', { ...plainReception('napi-thread'), ...busyPoll }), waiting: 'irq-suspend' },
     ],
   },
 } as const satisfies Record<string, ArmDefinition>;

@@ -70,7 +70,7 @@ export type Rule =
 const integer = (low: number, high: number): Rule => ({ kind: 'integer', low, high });
 const buffer = 2 ** 30;
 
-const waiting: Rule = { kind: 'word', words: ['sleep', 'spin', 'busy-poll'] };
+const waiting: Rule = { kind: 'word', words: ['sleep', 'spin', 'busy-poll', 'irq-suspend'] };
 /** May be left out; when it is there, it has to be right. */
 const task: Rule = { kind: 'word', words: ['count', 'flows'], optional: true };
 const capture: Record<string, Rule> = { task, snaplen: integer(64, 262144), filter: { kind: 'string', orNull: true } };

@@ -55,7 +55,7 @@ describe('the words of pktpath receive', () => {
     [{ set: ['snaplen=63'] }, /--set snaplen=63: must be a whole number from 64 to 262144/],
     [{ set: ['snaplen'] }, /not of the form KEY=VALUE/],
     [{ set: ['workers=2', 'workers=3'] }, /--set workers is given twice/],
-    [{ set: ['waiting=doze'] }, /must be one of sleep, spin, busy-poll/],
+    [{ set: ['waiting=doze'] }, /must be one of sleep, spin, busy-poll, irq-suspend/],
     [{ set: ['filter=tcp\nor udp'] }, /must be one line/],
     [{ set: [`filter=${'x'.repeat(5000)}`] }, /at most 4096 characters/],
     [{ cpu: 1 }, /--cpu 1: this process may run on these CPUs only: 0, 2, 5/],

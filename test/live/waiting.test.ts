@@ -5,8 +5,10 @@ import { ExitCode, PktpathError } from '../../harness/errors.js';
 import type { PathName } from '../../harness/executor/contract.js';
 import type { Testbed } from '../../harness/testbed/testbed.js';
 import { tool } from '../testbed/network-tools.js';
+import { irqSuspendTimeouts } from './napi-settings.js';
 import { useSetting } from './setting.js';
 import { pathCell, probesFor, probesOf, runOnce, runUntilValid } from './trials.js';
+import type { Measured } from './trials.js';
 
 const taps: PathName[] = [
   'packet-recvfrom',
@@ -70,15 +72,28 @@ describe('how a reader waits', function () {
         const measured = await runUntilValid(() => runOnce(setting(), testbed, cell, probes));
         assert.equal(measured.ledger.unexplained, 0);
         assert.ok(Number(measured.result.reader.granted['napiId']) > 0);
-        const polls = probesOf(measured)
-          .cpus.flatMap(({ states }) => states)
-          .filter(({ owner, stage }) => owner === 'receiver' && stage === 'driver-rx');
-        assert.ok(
-          polls.some(({ entries }) => entries > 0),
-          'the device is polled from the reader’s own calls',
-        );
+        assert.ok(polledByReader(measured), 'the device is polled from the reader’s own calls');
       });
     }
+
+    for (const name of ['udp', 'udp-recvmmsg'] as const) {
+      it(`${name}: interrupts are suspended while the reader finds packets, and no longer than the trial`, async () => {
+        const cell = pathCell(name, { waiting: 'irq-suspend' });
+        const probes = probesFor(setting(), testbed, cell);
+        const measured = await runUntilValid(() => runOnce(setting(), testbed, cell, probes));
+        assert.equal(measured.ledger.unexplained, 0);
+        const { napiId, irqSuspendTimeoutNs } = measured.result.reader.granted;
+        assert.ok(Number(napiId) > 0);
+        assert.equal(irqSuspendTimeoutNs, 20_000_000);
+        assert.ok(polledByReader(measured), 'the device is polled from the reader’s own calls');
+        assert.deepEqual(await irqSuspendTimeouts(testbed.receiver), [0]);
+      });
+    }
+
+    it('tcp: suspending interrupts is refused by name', async () => {
+      const cell = pathCell('tcp', { waiting: 'irq-suspend' });
+      await assert.rejects(runOnce(setting(), testbed, cell, null), /interrupts are suspended for readers of udp/);
+    });
 
     it('a ring’s reader that spins is accounted for without a mark', async () => {
       const cell = pathCell('tpacket-v2', { waiting: 'spin' });
@@ -145,6 +160,12 @@ describe('how a reader waits', function () {
       });
     }
   });
+
+  function polledByReader(measured: Measured): boolean {
+    return probesOf(measured)
+      .cpus.flatMap(({ states }) => states)
+      .some(({ owner, stage, entries }) => owner === 'receiver' && stage === 'driver-rx' && entries > 0);
+  }
 
   function notPossible(error: unknown): boolean {
     assert.ok(error instanceof PktpathError);

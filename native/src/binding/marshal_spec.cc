@@ -30,7 +30,10 @@ T word(const Fields& fields, const char* key, const std::pair<const char*, T> (&
 
 Waiting to_waiting(const Fields& fields) {
   return word<Waiting>(fields, "waiting",
-                       {{"sleep", Waiting::sleep}, {"spin", Waiting::spin}, {"busy-poll", Waiting::busy_poll}});
+                       {{"sleep", Waiting::sleep},
+                        {"spin", Waiting::spin},
+                        {"busy-poll", Waiting::busy_poll},
+                        {"irq-suspend", Waiting::irq_suspend}});
 }
 
 void read_capture(const Fields& fields, PathSpec& path) {

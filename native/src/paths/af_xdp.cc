@@ -10,6 +10,7 @@
 
 #include "bpf/attach.h"
 #include "paths/path.h"
+#include "paths/waiting.h"
 #include "support/clock.h"
 #include "support/error.h"
 #include "xsk/socket.h"
@@ -33,6 +34,7 @@ class AfXdp final : public Path {
   explicit AfXdp(const TrialSpec& spec) : spec_(spec), object_(spec.path.object) {}
 
   void open() override {
+    refuse_irq_suspend(spec_);
     object_.choose(kProgram);
     load_or_unsupported(object_);
     const PathSpec& path = spec_.path;
@@ -95,6 +97,7 @@ class AfXdp final : public Path {
 
   void wait() {
     switch (spec_.path.waiting) {
+      case Waiting::irq_suspend:  // refused
       case Waiting::sleep: {
         pollfd wanted{socket_->fd(), POLLIN, 0};
         call([&] { return poll(&wanted, 1, -1); }, "poll");

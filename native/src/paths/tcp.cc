@@ -28,6 +28,7 @@ class Tcp : public Path {
   explicit Tcp(const TrialSpec& spec) : spec_(spec), buffer_(spec.path.read_bytes) {}
 
   void open() override {
+    refuse_irq_suspend(spec_);
     listener_ = FileDescriptor(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (!listener_) throw_errno("cannot open a TCP socket", errno);
     const int one = 1;

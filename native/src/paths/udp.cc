@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 #include <vector>
 
 #include "paths/listening_address.h"
@@ -11,6 +12,7 @@
 #include "paths/path.h"
 #include "paths/receive_call.h"
 #include "paths/socket_drops.h"
+#include "paths/suspending_wait.h"
 #include "paths/waiting.h"
 #include "support/error.h"
 #include "support/file_descriptor.h"
@@ -37,6 +39,7 @@ class UdpPath : public Path {
     if (bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
       throw_errno("cannot bind the UDP socket to " + where(), errno);
     }
+    if (spec_.path.waiting == Waiting::irq_suspend) suspending_.emplace(socket_.get(), spec_.receiver.interface_index);
   }
 
   Drops take_drops() override { return {{"socket", drops_.take(socket_.get())}}; }
@@ -44,11 +47,17 @@ class UdpPath : public Path {
   Granted granted() const override {
     Granted granted{{"receiveBufferBytes", static_cast<double>(granted_bytes_)}};
     add_napi_id(socket_.get(), spec_, granted);
+    if (suspending_) granted["irqSuspendTimeoutNs"] = static_cast<double>(suspending_->granted_ns());
     return granted;
   }
 
  protected:
   std::string where() const { return spec_.receiver.address + ":" + std::to_string(spec_.port); }
+
+  // After a call that brought nothing: of a reader that suspends interrupts it is the moment to sleep.
+  void wait_for_more() {
+    if (suspending_) suspending_->wait(marks_, reader_);
+  }
 
   void datagram(const std::uint8_t* payload, std::size_t size) {
     const std::size_t copied = std::min(size, kBuffer);
@@ -63,6 +72,7 @@ class UdpPath : public Path {
 
  private:
   SocketDrops drops_;
+  std::optional<SuspendingWait> suspending_;
   int granted_bytes_ = 0;
 };
 
@@ -76,7 +86,10 @@ class Udp final : public UdpPath {
     while (!stopped()) {
       const ssize_t length = receive_call(marks_, reader_, place,
                                           [&] { return recv(socket_.get(), buffer_.data(), buffer_.size(), flags); });
-      if (length < 0) continue;
+      if (length < 0) {
+        wait_for_more();
+        continue;
+      }
       reader_.count_call(1);
       datagram(buffer_.data(), static_cast<std::size_t>(length));
     }
@@ -96,7 +109,10 @@ class UdpRecvmmsg final : public UdpPath {
     while (!stopped()) {
       const ssize_t messages =
           receive_call(marks_, reader_, place, [&] { return batch_.receive(socket_.get(), flags); });
-      if (messages < 0) continue;
+      if (messages < 0) {
+        wait_for_more();
+        continue;
+      }
       const auto datagrams = static_cast<std::size_t>(messages);
       reader_.count_call(datagrams);
       for (std::size_t i = 0; i < datagrams; ++i) datagram(batch_.data(i), batch_.length(i));

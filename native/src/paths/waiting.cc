@@ -23,8 +23,13 @@ void set_up_busy_poll(int socket, const TrialSpec& spec) {
   }
 }
 
+void refuse_irq_suspend(const TrialSpec& spec) {
+  if (spec.path.waiting != Waiting::irq_suspend) return;
+  throw Unsupported("interrupts are suspended for readers of udp and udp-recvmmsg, not on the path " + spec.path.name);
+}
+
 void add_napi_id(int socket, const TrialSpec& spec, Granted& granted) {
-  if (spec.path.waiting != Waiting::busy_poll) return;
+  if (spec.path.waiting != Waiting::busy_poll && spec.path.waiting != Waiting::irq_suspend) return;
   unsigned id = 0;
   socklen_t size = sizeof(id);
   if (getsockopt(socket, SOL_SOCKET, SO_INCOMING_NAPI_ID, &id, &size) != 0) {
@@ -38,6 +43,7 @@ void add_napi_id(int socket, const TrialSpec& spec, Granted& granted) {
 }
 
 void refuse_busy_poll(const TrialSpec& spec) {
+  refuse_irq_suspend(spec);
   if (spec.path.waiting != Waiting::busy_poll) return;
   throw Unsupported("busy polling cannot work on the path " + spec.path.name +
                     ": AF_PACKET sockets do not learn the NAPI instance of their packets; use sleep or spin");

@@ -18,7 +18,7 @@ constexpr std::uint32_t kMinSnaplen = 64;
 // Captures at least this much of everything: libpcap's MAXIMUM_SNAPLEN.
 constexpr std::uint32_t kMaxSnaplen = 262144;
 
-enum class Waiting { sleep, spin, busy_poll };
+enum class Waiting { sleep, spin, busy_poll, irq_suspend };
 enum class XdpMode { generic, native, native_zero_copy };
 
 // Who runs a sized filter: the reader on what it has received, the socket's filter, or an XDP program.
