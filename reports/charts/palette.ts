@@ -64,7 +64,7 @@ export function inkOn(colour: string): 'black' | 'white' {
   return (luminance + 0.05) ** 2 > 1.05 * 0.05 ? 'black' : 'white';
 }
 
-/** Curves: told apart by colour-blind readers too (Okabe and Ito), each with a shape of its own. */
+/** Curves: told apart by colour-blind readers too (Okabe and Ito, then a grey and a violet), each with a shape of its own. */
 const curveMarks = [
   ['#0072b2', 'circle'],
   ['#d55e00', 'square'],
@@ -72,6 +72,9 @@ const curveMarks = [
   ['#cc79a7', 'diamond'],
   ['#000000', 'cross'],
   ['#e69f00', 'triangle-down'],
+  ['#56b4e9', 'triangle-right'],
+  ['#7a7a7a', 'triangle-left'],
+  ['#6a3d9a', 'wedge'],
 ] as const;
 
 /** Colour and shape of a chart's nth curve. Where colours begin anew, shapes are moved on by one. */

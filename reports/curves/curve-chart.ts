@@ -132,9 +132,9 @@ function rowsOf(arms: readonly Arm[]) {
   return arms.flatMap(({ points }) => points.map(({ row }) => row));
 }
 
-/** "10k" says as much as 10000; "65.536k" does not help. */
+/** "10k" says as much as 10000; "65.536k" does not help, and "50m" for 0.05 is not read. */
 function isRound(value: number): boolean {
-  return value < 1000 || value % 500 === 0;
+  return Number.isInteger(value) && (value < 1000 || value % 500 === 0);
 }
 
 function titleWith(title: string, unit: string | null): string {
