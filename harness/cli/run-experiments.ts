@@ -20,7 +20,7 @@ import { checkResumable, namedFolder, recordIn, resumedPlan, tellResumed } from 
 import type { FolderFlags, Resumable } from './resume.js';
 import { drawReport, showReport } from './report-files.js';
 import { defaultFolder, newRunId, RunFolder } from './run-folder.js';
-import { beginShard, sharesOf } from './shards.js';
+import { beginShard, checkShardFolder, sharesOf } from './shards.js';
 import { signalExitCode, withSignals } from './signals.js';
 import { SuiteRun } from './suite-run.js';
 
@@ -62,11 +62,14 @@ export async function runExperiments(names: readonly string[], flags: RunFlags):
     return;
   }
   const own = experiments.map((jobs) => jobs.filter(({ share }) => share?.cells.size !== 0));
+  const shardFolder = flags.shard === undefined ? null : checkShardFolder(named);
   if (own.flat().some(({ record }) => record?.run.status !== 'complete')) requireRoot('measuring');
-  if (flags.shard !== undefined)
-    await beginShard(flags.shard, { folder: suiteFolder ?? named, suite: suiteName ?? null }, all, plans);
+  if (flags.shard !== undefined && shardFolder !== null) {
+    await beginShard(flags.shard, { folder: shardFolder, suite: suiteName ?? null }, all, plans);
+  }
   const json = flags.json === true;
-  if (suiteName === undefined || suiteFolder === undefined) {
+  // a shard may have no part of a suite
+  if (suiteName === undefined || suiteFolder === undefined || own.flat().length === 0) {
     await runAll(own, json, async (job) => completed(job, json));
     return;
   }

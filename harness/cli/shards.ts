@@ -26,6 +26,12 @@ export function sharesOf<R extends { target: GuestTarget | null }>(
   );
 }
 
+/** The folder that merge is told of. @throws PktpathError (usage) when none was named */
+export function checkShardFolder(folder: string | undefined): string {
+  if (folder !== undefined) return folder;
+  throw usageError('--shard needs a folder for its part', 'e.g. --shard 1/3 --out shard-1');
+}
+
 /** One run of the whole, and where it goes. */
 interface SharedRun {
   experiment: string;
@@ -36,17 +42,14 @@ interface SharedRun {
 /**
  * Says what the shard has of each run, to the user and in its folder, where `pktpath merge` looks for it.
  * @param plans of the same runs, each this shard's part
- * @throws PktpathError (usage) when no folder was named, or it holds another shard
+ * @throws PktpathError (usage) when the folder holds another shard
  */
 export async function beginShard(
   shard: Shard,
-  { folder, suite }: { folder: string | undefined; suite: string | null },
+  { folder, suite }: { folder: string; suite: string | null },
   runs: readonly SharedRun[],
   plans: readonly RunPlan[],
 ): Promise<void> {
-  if (folder === undefined) {
-    throw usageError('--shard needs a folder for its part', 'e.g. --shard 1/3 --out shard-1');
-  }
   const file = shardFile({
     tool: await identifyTool(),
     ...shard,

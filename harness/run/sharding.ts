@@ -28,27 +28,55 @@ interface Unit {
   seconds: number;
 }
 
+/** What is known of a shard while units are given out. */
+interface Load {
+  seconds: number;
+  runs: ReadonlySet<number>;
+  units: readonly Unit[];
+}
+
 /**
- * Divides runs among shards by their plans alone, so that every machine comes to the same division: the longest unit first,
- * each to the shard that is through with it earliest, which pays for a start where it has nothing of that run yet.
+ * Divides runs among shards by their plans alone, so that every machine comes to the same division. Runs are left whole where
+ * taking them apart ends no earlier, since each part of one has to start.
  * @returns for each run what the shard has of it
  */
 export function divide(runs: readonly Divisible[], { index, of }: Shard): Share[] {
-  const units = runs.flatMap((run, number) => unitsOf(run, number)).sort((a, b) => b.seconds - a.seconds);
-  const shards = Array.from({ length: of }, () => ({ seconds: 0, runs: new Set<number>(), units: [] as Unit[] }));
-  for (const unit of units) {
-    const endOf = ({ seconds, runs: begun }: (typeof shards)[number]): number =>
-      seconds + unit.seconds + (begun.has(unit.run) ? 0 : secondsOfStart);
-    const first = shards.reduce((best, each) => (endOf(each) < endOf(best) ? each : best));
-    first.seconds = endOf(first);
-    first.runs.add(unit.run);
-    first.units.push(unit);
-  }
-  const own = shards[index - 1]?.units ?? [];
+  const units = runs.map((run, number) => unitsOf(run, number));
+  const [whole, apart] = [units.map(joined), units.flat()].map((each) => giveOut(each, of));
+  const shards = longest(apart ?? []) < longest(whole ?? []) ? apart : whole;
+  const own = shards?.[index - 1]?.units ?? [];
   return runs.map((_, number) => {
     const cells = own.filter(({ run }) => run === number).flatMap((unit) => unit.cells);
     return { index, of, cells: new Set(cells) };
   });
+}
+
+function longest(shards: readonly Load[]): number {
+  return Math.max(...shards.map(({ seconds }) => seconds));
+}
+
+function joined(units: readonly Unit[], run: number): Unit {
+  return {
+    run,
+    cells: units.flatMap(({ cells }) => cells),
+    seconds: units.reduce((sum, { seconds }) => sum + seconds, 0),
+  };
+}
+
+/** The longest unit first, each to the shard that is through with it earliest. */
+function giveOut(units: readonly Unit[], of: number): Load[] {
+  let shards = Array.from({ length: of }, (): Load => ({ seconds: 0, runs: new Set(), units: [] }));
+  for (const unit of units.toSorted((a, b) => b.seconds - a.seconds)) {
+    const after = shards.map((shard) => withUnit(shard, unit));
+    const best = after.reduce((first, { seconds }, at) => (seconds < (after[first]?.seconds ?? 0) ? at : first), 0);
+    shards = shards.map((shard, at) => (at === best ? (after[at] ?? shard) : shard));
+  }
+  return shards;
+}
+
+function withUnit({ seconds, runs, units }: Load, unit: Unit): Load {
+  const start = runs.has(unit.run) ? 0 : secondsOfStart;
+  return { seconds: seconds + unit.seconds + start, runs: new Set([...runs, unit.run]), units: [...units, unit] };
 }
 
 /**
