@@ -5,7 +5,7 @@ import type { RunRecord, StagePlan, Trial } from '../../reports/record.js';
 import { parseRecord } from '../../reports/record-io.js';
 import { printable } from '../../reports/text.js';
 import type { Cell, Experiment } from './experiment.js';
-import { checkMergeable } from './mergeable.js';
+import { anywhere, checkMergeable } from './mergeable.js';
 import type { ShardPart } from './mergeable.js';
 import { buildRecord, cellTrials } from './record-builder.js';
 import type { FigurePlan, RunFacts } from './record-builder.js';
@@ -116,7 +116,8 @@ function testbedOf({ record: { testbed }, source }: ShardPart): NonNullable<RunR
 
 /** Each once, in their order. */
 function everyPlan(plans: readonly StagePlan[]): StagePlan[] {
-  return plans.filter((plan, index) => plans.findIndex((each) => isDeepStrictEqual(each, plan)) === index);
+  const same = plans.map(anywhere);
+  return plans.filter((_, index) => same.findIndex((each) => isDeepStrictEqual(each, same[index])) === index);
 }
 
 const earliest = (times: readonly string[]): string => times.toSorted()[0] ?? '';

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { cannotCompare } from '../errors.js';
 import type { RunRecord, StagePlan } from '../../reports/record.js';
@@ -73,9 +74,14 @@ function partsApart(one: ShardPart, other: ShardPart): string[] {
     ...differences('', asked(a), asked(b), wording),
     ...machineDifferences(a, b, wording),
     ...testbedDifferences(a.testbed, b.testbed, wording),
-    ...hooksApart(a.stagePlans, b.stagePlans),
+    ...hooksApart(a.stagePlans.map(anywhere), b.stagePlans.map(anywhere)),
     ...differences('calibration', calibrated(a), calibrated(b), wording),
   ];
+}
+
+/** The same where a checkout lies in another folder. */
+export function anywhere<T extends { object: string }>(made: T): T {
+  return { ...made, object: basename(made.object) };
 }
 
 /** A path with the same boundaries has the same hooks on the same kernel. */
@@ -92,6 +98,6 @@ function hooksApart(one: readonly StagePlan[], other: readonly StagePlan[]): str
 /** How the probes were calibrated; null where nothing is probed. What they cost is each shard's own. */
 function calibrated({ calibrations: [first] }: RunRecord): unknown {
   if (first === undefined) return null;
-  const { cpu, object, trigger, hitsPerBatch, batches, ways } = first;
+  const { cpu, object, trigger, hitsPerBatch, batches, ways } = anywhere(first);
   return { cpu, object, trigger, hitsPerBatch, batches, ways: ways.map(({ way }) => way) };
 }
