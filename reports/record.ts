@@ -547,6 +547,26 @@ export const RunRecord = z.object({
      * has a calibration of its own, in this order behind the first one's; load and steal are the last session's.
      */
     resumed: z.array(z.object({ at: z.string(), firstTrial: count })).optional(),
+    /**
+     * Of a record that `pktpath merge` has put together: the runs that it is made of, in the order of their trials. Each has
+     * calibrations of its own, in this order; `environment` and `machine` are the first one's.
+     */
+    shards: z
+      .array(
+        z.object({
+          index: z.number().int().positive(),
+          id: z.string(),
+          startedAt: z.string(),
+          finishedAt: z.string().nullable(),
+          /** Index of its first trial. */
+          firstTrial: count,
+          load: Environment.shape.load,
+          stealPercent: z.number().nullable(),
+          /** The host's, where a guest was measured. */
+          hostCpuModel: z.string().nullable(),
+        }),
+      )
+      .optional(),
   }),
   experiment: z.object({
     name: z.string(),
@@ -558,6 +578,10 @@ export const RunRecord = z.object({
     exact: z.boolean(),
     seed: count,
     rounds: count,
+    /** It is one of several parts, to be merged: which, of how many, and the keys of all cells of the whole. */
+    shard: z
+      .object({ index: z.number().int().positive(), of: z.number().int().positive(), cells: z.array(z.string()) })
+      .optional(),
   }),
   machine: Machine,
   /** Of the kernel that was measured: a guest's, where there is one. */

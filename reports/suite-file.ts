@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { failure } from '../harness/errors.js';
-import { explainIo, writeFileAtomic } from './atomic-file.js';
+import { writeFileAtomic } from './atomic-file.js';
+import { readJsonFile } from './json-file.js';
 
 /** Name of the list of a suite's runs, in the folder that theirs lie in. */
 export const SUITE_FILE = 'suite.json';
@@ -10,7 +10,7 @@ export const SUITE_FILE = 'suite.json';
 const SUITE_VERSION = 1;
 
 /** Below the suite's folder, whatever someone wrote into the file. */
-const innerFolder = z
+export const innerFolder = z
   .string()
   .regex(/^[^/\\\p{Cc}\p{Cs}]+(\/[^/\\\p{Cc}\p{Cs}]+)*$/u)
   .refine((path) => !path.split('/').some((part) => part === '..' || part === '.'), 'leads out of the suite');
@@ -48,17 +48,6 @@ export function isSuite(folder: string): boolean {
 
 /** @throws PktpathError (failed) for a file that is none, of another version, or cannot be read */
 export function readSuite(folder: string): Suite {
-  const path = join(folder, SUITE_FILE);
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    const reason = error instanceof SyntaxError ? 'it is not JSON' : explainIo(error).reason;
-    throw failure(`cannot read ${path}: ${reason}`, 'name the folder of one run in place of the suite’s', error);
-  }
-  const suite = Suite.safeParse(json);
-  if (suite.success) return suite.data;
-  const [issue] = suite.error.issues;
-  const what = issue === undefined ? 'unknown shape' : `${issue.path.map(String).join('.')}: ${issue.message}`;
-  throw failure(`${path} is no list of a suite’s runs: ${what}`, 'name the folder of one run in place of the suite’s');
+  const hint = 'name the folder of one run in place of the suite’s';
+  return readJsonFile(join(folder, SUITE_FILE), Suite, 'list of a suite’s runs', hint);
 }

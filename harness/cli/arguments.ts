@@ -1,6 +1,8 @@
 import { InvalidArgumentError } from 'commander';
 import { integer, number } from '../run/parameter.js';
 import type { Parameter } from '../run/parameter.js';
+import type { Shard } from '../run/sharding.js';
+import { mostShards } from '../../reports/shard-file.js';
 
 interface Range {
   min: number;
@@ -29,4 +31,14 @@ function reader<T extends number>({ schema }: Parameter<T>): (text: string) => T
 /** Gathers an option that may be given again. */
 export function collect(value: string, previous: string[] | undefined): string[] {
   return [...(previous ?? []), value];
+}
+
+/** Reads which shard of how many: 2/3. */
+export function shardArgument(text: string): Shard {
+  const [, index, of] = /^([1-9]\d{0,3})\/([1-9]\d{0,3})$/.exec(text) ?? [];
+  const shard = { index: Number(index), of: Number(of) };
+  if (index === undefined || shard.index > shard.of || shard.of > mostShards) {
+    throw new InvalidArgumentError(`It is i/n, 1 ≤ i ≤ n ≤ ${mostShards}, e.g. 2/3.`);
+  }
+  return shard;
 }

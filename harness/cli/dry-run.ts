@@ -1,5 +1,6 @@
 import { optionText } from '../run/parameter.js';
 import type { RunPlan } from '../run/run-plan.js';
+import { shardText } from '../run/sharding.js';
 import { estimateTime } from '../run/time-estimate.js';
 import { durationText } from './progress-line.js';
 
@@ -14,10 +15,11 @@ export function dryRunsText(plans: readonly RunPlan[]): string {
 function dryRunText(plan: RunPlan): string {
   const { experiment, rounds, durationSeconds, options, testbed } = plan;
   const { cells, trials, searches, seconds } = estimateTime(plan);
+  const part = plan.shard === undefined ? '' : ` (shard ${shardText(plan.shard)}, of ${plan.shard.cells.length} cells)`;
   const values = Object.entries(options).map(([key, value]) => `  ${key}=${optionText(value)}`);
   return [
     `${experiment.name}: ${experiment.title}`,
-    `${cells} cells, ${rounds} rounds, probed and unprobed = ${trials} trials of ${durationSeconds} s` +
+    `${cells} cells${part}, ${rounds} rounds, probed and unprobed = ${trials} trials of ${durationSeconds} s` +
       `${searches === 0 ? '' : `, and ${searches} searches for a loss-free rate`}; about ${durationText(seconds)}`,
     ...plan.cells.map((cell) => `  ${cell.key}`),
     `isolation ${testbed.isolation}, receiver on CPU ${testbed.receiverCpu}, sender on CPU ${testbed.senderCpu}`,
@@ -29,7 +31,7 @@ function dryRunText(plan: RunPlan): string {
 
 /** The same, for a program. */
 export function dryRunJson(plan: RunPlan): unknown {
-  const { experiment, quick, seed, rounds, durationSeconds, options, cells } = plan;
+  const { experiment, quick, seed, rounds, durationSeconds, options, cells, shard } = plan;
   const { trials, searches, seconds } = estimateTime(plan);
   return {
     name: experiment.name,
@@ -43,5 +45,6 @@ export function dryRunJson(plan: RunPlan): unknown {
     estimatedSeconds: Math.round(seconds),
     options,
     cells: cells.map(({ key, path, params }) => ({ cell: key, path: path.name, params })),
+    ...(shard === undefined ? {} : { shard }),
   };
 }

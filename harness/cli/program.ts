@@ -4,6 +4,7 @@ import { addCleanCommand } from './clean-command.js';
 import { addCompareCommand } from './compare-command.js';
 import { addDoctorCommand } from './doctor-command.js';
 import { addListCommand } from './list-command.js';
+import { addMergeCommand } from './merge-command.js';
 import { addReceiveCommand } from './receive-command.js';
 import { addReportCommand } from './report-command.js';
 import { addRunCommand } from './run-command.js';
@@ -28,6 +29,7 @@ export async function buildProgram(): Promise<Command> {
     addRunCommand,
     addReportCommand,
     addCompareCommand,
+    addMergeCommand,
     addSendCommand,
     addReceiveCommand,
     addDoctorCommand,

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { anyNumber, collect, wholeNumber } from './arguments.js';
+import { anyNumber, collect, shardArgument, wholeNumber } from './arguments.js';
 import { limits } from '../run/run-plan.js';
 import { runExperiments } from './run-experiments.js';
 import type { RunFlags } from './run-experiments.js';
@@ -25,6 +25,7 @@ export function addRunCommand(program: Command): void {
     .option('--cpu-model <model>', 'CPU that QEMU shows to the guest; may be given again', collect)
     .option('--testbed <name>', 'veth; with --kernel also i82557c, e1000, virtio-net')
     .option('--exact', 'with --kernel: count instructions, which repeat, not time')
+    .option('--shard <i/n>', 'measure the i-th of n parts, for pktpath merge to put together', shardArgument)
     .option('--out <dir>', 'folder for the record and the report')
     .option(
       '--resume [dir]',

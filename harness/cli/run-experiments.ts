@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { allowedCpus } from '../environment/allowed-cpus.js';
 import { asError, failure } from '../errors.js';
@@ -6,6 +5,7 @@ import { expectedPlace, readTargets, targetName, targetSlug } from '../lab/targe
 import type { TargetFlags } from '../lab/target.js';
 import type { RunOutcome } from '../run/run.js';
 import { planRun } from '../run/run-plan.js';
+import type { Shard, Share } from '../run/sharding.js';
 import type { GuestPlace, RunPlan, RunRequest } from '../run/run-plan.js';
 import { readRecord, writeRecord } from '../../reports/record-io.js';
 import type { RunRecord } from '../../reports/record.js';
@@ -19,7 +19,8 @@ import { ProgressLine } from './progress-line.js';
 import { checkResumable, namedFolder, recordIn, resumedPlan, tellResumed } from './resume.js';
 import type { FolderFlags, Resumable } from './resume.js';
 import { drawReport, showReport } from './report-files.js';
-import { defaultFolder, RunFolder, timeStamp } from './run-folder.js';
+import { defaultFolder, newRunId, RunFolder } from './run-folder.js';
+import { beginShard, checkShardFolder, sharesOf } from './shards.js';
 import { signalExitCode, withSignals } from './signals.js';
 import { SuiteRun } from './suite-run.js';
 
@@ -30,6 +31,7 @@ export interface RunFlags extends TargetFlags, FolderFlags {
   duration?: number;
   quick?: true;
   dryRun?: true;
+  shard?: Shard;
   json?: true;
 }
 
@@ -38,6 +40,8 @@ interface Job extends Resumable {
   experiment: string;
   /** Decides what can be decided before the machine is known. */
   plan: (guest: GuestPlace | null) => RunPlan;
+  /** What of it is this shard’s; undefined: the whole. */
+  share?: Share;
 }
 
 /**
@@ -49,21 +53,28 @@ export async function runExperiments(names: readonly string[], flags: RunFlags):
   const suiteName = claimsSuite(names);
   const suiteFolder = suiteName === undefined ? undefined : (named ?? defaultFolder(suiteName, new Date()));
   const experiments = await jobsOf(names, flags, suiteFolder ?? named);
-  const plans = experiments.flat().map(({ target, plan }) => plan(expectedPlace(target)));
+  const all = experiments.flat();
+  const plans = all.map(({ target, plan }) => plan(expectedPlace(target)));
   if (flags.dryRun === true) {
-    for (const { record, folder } of experiments.flat()) if (record !== null) tellResumed(record, folder);
+    for (const { record, folder } of all) if (record !== null) tellResumed(record, folder);
     if (flags.json === true) printJson(plans.map(dryRunJson));
     else print(dryRunsText(plans));
     return;
   }
-  if (experiments.flat().some(({ record }) => record?.run.status !== 'complete')) requireRoot('measuring');
+  const own = experiments.map((jobs) => jobs.filter(({ share }) => share?.cells.size !== 0));
+  const shardFolder = flags.shard === undefined ? null : checkShardFolder(named);
+  if (own.flat().some(({ record }) => record?.run.status !== 'complete')) requireRoot('measuring');
+  if (flags.shard !== undefined && shardFolder !== null) {
+    await beginShard(flags.shard, { folder: shardFolder, suite: suiteName ?? null }, all, plans);
+  }
   const json = flags.json === true;
-  if (suiteName === undefined || suiteFolder === undefined) {
-    await runAll(experiments, json, async (job) => completed(job, json));
+  // a shard may have no part of a suite
+  if (suiteName === undefined || suiteFolder === undefined || own.flat().length === 0) {
+    await runAll(own, json, async (job) => completed(job, json));
     return;
   }
-  const suite = new SuiteRun(suiteName, suiteFolder, experiments.flat(), flags.resume !== undefined);
-  await runAll(experiments, json, async (job) => suite.make(job.folder, async () => completed(job, json)));
+  const suite = new SuiteRun(suiteName, suiteFolder, own.flat(), flags.resume !== undefined);
+  await runAll(own, json, async (job) => suite.make(job.folder, async () => completed(job, json)));
   await suite.end(json);
 }
 
@@ -81,7 +92,9 @@ async function runAll(
       if (record === null) return;
       if (record !== undefined) own.push(record);
     }
-    if (own.length > 1) drawMatrix(own, dirname(jobs[0]?.folder ?? '.'), json);
+    // columns of a shard need not have the same cells
+    if (own.length > 1 && jobs.every(({ share }) => share === undefined))
+      drawMatrix(own, dirname(jobs[0]?.folder ?? '.'), json);
     records.push(...own);
   }
   if (json) printJson(records.length === 1 ? records[0] : records);
@@ -93,20 +106,38 @@ async function jobsOf(names: readonly string[], flags: RunFlags, named: string |
   const selected = await selectExperiments(names, flags.quick === true);
   const allowed = await allowedCpus();
   const { set: settings = [], trials: rounds = null, duration: durationSeconds = null } = flags;
-  const jobs = selected.map(({ experiment, quick }) => {
+  const wholes = selected.flatMap(({ experiment, quick }) => targets.map((target) => ({ experiment, quick, target })));
+  const shares = sharesOf(flags.shard, wholes, ({ experiment, quick, target }) =>
+    planRun(experiment, { settings, quick, rounds, durationSeconds, guest: expectedPlace(target) }, allowed),
+  );
+  const jobs = selected.map(({ experiment, quick }, row) => {
     const whole = folderOf(experiment.name, selected.length, named);
-    return targets.map((target): Job => {
+    return targets.map((target, column): Job => {
       const folder = targets.length === 1 ? whole : join(whole, targetSlug(target, targets));
       const record = flags.resume === undefined ? null : recordIn(folder, experiment, target);
-      const request = (guest: GuestPlace | null): RunRequest => ({ settings, quick, rounds, durationSeconds, guest });
+      const share = shares?.[row * targets.length + column];
+      const sharing = share === undefined ? {} : { shard: share };
+      const request = (guest: GuestPlace | null): RunRequest => ({
+        ...{ settings, quick, rounds, durationSeconds, guest },
+        ...sharing,
+      });
       const asked = (guest: GuestPlace | null): RunPlan => planRun(experiment, request(guest), allowed);
       const goesOn = (earlier: RunRecord) => (guest: GuestPlace | null) =>
         resumedPlan(experiment, earlier, folder, request(guest), allowed);
       const plan = record === null ? asked : goesOn(record);
-      return { experiment: experiment.name, target, folder, record, asked, plan };
+      return {
+        experiment: experiment.name,
+        target,
+        folder,
+        record,
+        asked,
+        plan,
+        ...(share === undefined ? {} : { share }),
+      };
     });
   });
-  if (flags.resume !== undefined) checkResumable(jobs.flat(), expectedPlace);
+  const begun = jobs.flat().filter(({ share }) => share?.cells.size !== 0);
+  if (flags.resume !== undefined && begun.length > 0) checkResumable(begun, expectedPlace);
   return jobs;
 }
 
@@ -128,7 +159,7 @@ async function runOne(job: Job, json: boolean): Promise<RunRecord | null> {
   const { name } = job.plan(expectedPlace(job.target)).experiment;
   const folder = job.record === null ? RunFolder.prepare(job.folder) : RunFolder.reopen(job.folder);
   const progress = new ProgressLine(job.target === null ? name : `${name} ${targetName(job.target)}`);
-  const runId = `${name}-${timeStamp(new Date())}-${randomBytes(2).toString('hex')}`;
+  const runId = newRunId(name);
   const keep = (record: RunRecord): void => void writeRecord(record, folder.path);
   const earlier = job.record && { record: job.record, reread: () => readRecord(folder.path) };
   const { result, received } = await withSignals(async (signal): Promise<RunOutcome> => {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { failure, usageError } from '../errors.js';
@@ -80,13 +81,18 @@ function makeFolders(folder: string): string | undefined {
   return outermost ?? folder;
 }
 
+/** Names a run, and what it makes on the machine. */
+export function newRunId(experiment: string): string {
+  return `${experiment}-${timeStamp(new Date())}-${randomBytes(2).toString('hex')}`;
+}
+
 /** ./results/table1-20251123-194500, in local time. */
 export function defaultFolder(experiment: string, now: Date): string {
   return join('results', `${experiment}-${timeStamp(now)}`);
 }
 
 /** YYYYMMDD-HHMMSS in local time. */
-export function timeStamp(now: Date): string {
+function timeStamp(now: Date): string {
   const two = (value: number): string => String(value).padStart(2, '0');
   const day = `${String(now.getFullYear())}${two(now.getMonth() + 1)}${two(now.getDate())}`;
   return `${day}-${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;

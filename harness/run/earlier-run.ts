@@ -26,11 +26,30 @@ const passing = ['load', 'stealPercent', 'memoryBytes', 'host.loadBefore', 'host
 
 /** Figures of two machines are not mixed. @throws PktpathError (cannot compare) that names all that differs */
 export function checkSameMachine(record: Machine, here: Machine): void {
-  refuse([
-    ...differences('pktpath', record.tool, here.tool),
-    ...differences('', record.machine, here.machine),
-    ...differences('', record.environment, here.environment),
-  ]);
+  refuse(machineDifferences(record, here, { sides: inRecordAndHere }));
+}
+
+interface Wording {
+  /** Behind the value of either side. */
+  sides: readonly [string, string];
+  /** What may differ besides. */
+  passing?: readonly string[];
+}
+
+const inRecordAndHere = ['in the record', 'here'] as const;
+
+/** What of two machines differs that figures can depend on, in words. */
+export function machineDifferences(one: Machine, other: Machine, wording: Wording): string[] {
+  return [
+    ...differences('pktpath', one.tool, other.tool, wording),
+    ...differences('', one.machine, other.machine, wording),
+    ...differences('', one.environment, other.environment, wording),
+  ];
+}
+
+/** What of two testbeds differs that figures can depend on, in words. */
+export function testbedDifferences(one: RunRecord['testbed'], other: RunRecord['testbed'], wording: Wording): string[] {
+  return settled.flatMap((key) => differences(`testbed ${key}`, one?.[key], other?.[key], wording));
 }
 
 /** Ids of threads and interrupts are new each time. */
@@ -43,7 +62,7 @@ export function checkSameSetting(
 ): void {
   const plans = StagePlan.array().parse(distinctPlans(here.cellPlans));
   refuse([
-    ...settled.flatMap((key) => differences(`testbed ${key}`, record.testbed?.[key], here.testbed?.[key])),
+    ...testbedDifferences(record.testbed, here.testbed, { sides: inRecordAndHere }),
     ...(isDeepStrictEqual(plans, record.stagePlans) ? [] : ['the hooks of the stage plans']),
   ]);
 }
@@ -57,11 +76,12 @@ function refuse(found: readonly string[]): void {
 }
 
 /** Each leaf of two bags that is not the same, with both values. */
-function differences(name: string, there: unknown, here: unknown): string[] {
-  if (passing.includes(name) || isDeepStrictEqual(there, here)) return [];
-  if (!isBag(there) || !isBag(here)) return [`${name}: ${valueText(there)} in the record, ${valueText(here)} here`];
-  const keys = [...new Set([...Object.keys(there), ...Object.keys(here)])];
-  return keys.flatMap((key) => differences(name === '' ? key : `${name}.${key}`, there[key], here[key]));
+export function differences(name: string, one: unknown, other: unknown, wording: Wording): string[] {
+  const { sides, passing: more = [] } = wording;
+  if (passing.includes(name) || more.includes(name) || isDeepStrictEqual(one, other)) return [];
+  if (!isBag(one) || !isBag(other)) return [`${name}: ${valueText(one)} ${sides[0]}, ${valueText(other)} ${sides[1]}`];
+  const keys = [...new Set([...Object.keys(one), ...Object.keys(other)])];
+  return keys.flatMap((key) => differences(name === '' ? key : `${name}.${key}`, one[key], other[key], wording));
 }
 
 function isBag(value: unknown): value is Record<string, unknown> {

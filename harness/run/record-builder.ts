@@ -1,3 +1,4 @@
+import type { ProbeSpec } from '../executor/contract.js';
 import type { Calibration, Environment, Machine, RunRecord, Search, Testbed, Trial } from '../../reports/record.js';
 import { calibrationOf } from '../../reports/calibration-of.js';
 import { RECORD_VERSION } from '../../reports/record.js';
@@ -8,10 +9,12 @@ import { isExact, isolationOf } from './run-plan.js';
 import type { RunPlan } from './run-plan.js';
 import { distinctPlans } from './stage-plans.js';
 import type { Cell } from './experiment.js';
-import type { CellPlans } from './stage-plans.js';
 import { summaryRow } from './summary-row.js';
 import type { CellTrials, Probing } from './summary-row.js';
 import { warningsOf } from './warnings.js';
+
+/** What the figures of a cell need of its stage plan. */
+export type FigurePlan = Probing['plan'] & { probes: Pick<ProbeSpec, 'marks'> };
 
 /** What is known once the first trial can start. */
 export interface RunFacts {
@@ -22,11 +25,13 @@ export interface RunFacts {
   environment: Environment;
   testbed: Testbed;
   machine: Machine;
-  cellPlans: CellPlans;
+  cellPlans: ReadonlyMap<string, FigurePlan>;
   /** One a session, this one's last; empty where nothing is probed. */
   calibrations: readonly Calibration[];
   /** When the run was gone on with, this time included. */
   resumed: NonNullable<RunRecord['run']['resumed']>;
+  /** Of what is put together from shards: where each begins. */
+  shards?: NonNullable<RunRecord['run']['shards']>;
   /** Cells whose path this kernel or device cannot give, with the reason; grows as they are found. */
   unavailable: Map<string, string>;
   /** Answers of the searches so far. */
@@ -41,11 +46,7 @@ export interface RunEnd {
 /** The whole record from what was measured so far. @param end null while the run goes on */
 export function buildRecord(facts: RunFacts, trials: readonly Trial[], end: RunEnd | null): RunRecord {
   const { plan, resumed } = facts;
-  const cells = plan.cells.map((cell): CellTrials => {
-    const own = trials.filter((trial) => trial.cell === cell.key);
-    const unavailable = facts.unavailable.get(cell.key) ?? null;
-    return { cell, trials: own, placement: placementOf(cell, plan), probing: probingOf(cell, facts), unavailable };
-  });
+  const cells = plan.cells.map((cell) => cellTrials(cell, facts, trials));
   const exact = isExact(plan);
   const summary = cells.map((each) => summaryRow(each, exact));
   return {
@@ -58,6 +59,7 @@ export function buildRecord(facts: RunFacts, trials: readonly Trial[], end: RunE
       finishedAt: end?.finishedAt ?? null,
       status: end?.status ?? 'partial',
       ...(resumed.length === 0 ? {} : { resumed }),
+      ...(facts.shards === undefined ? {} : { shards: facts.shards }),
     },
     experiment: {
       name: plan.experiment.name,
@@ -67,6 +69,7 @@ export function buildRecord(facts: RunFacts, trials: readonly Trial[], end: RunE
       exact,
       seed: plan.seed,
       rounds: plan.rounds,
+      ...(plan.shard === undefined ? {} : { shard: plan.shard }),
     },
     machine: facts.machine,
     environment: facts.environment,
@@ -82,15 +85,24 @@ export function buildRecord(facts: RunFacts, trials: readonly Trial[], end: RunE
   };
 }
 
+/** What the row of one cell is made of. @param trials of all cells */
+export function cellTrials(cell: Cell, facts: RunFacts, trials: readonly Trial[]): CellTrials {
+  const own = trials.filter((trial) => trial.cell === cell.key);
+  const unavailable = facts.unavailable.get(cell.key) ?? null;
+  const placement = placementOf(cell, facts.plan);
+  return { cell, trials: own, placement, probing: probingOf(cell, facts), unavailable };
+}
+
 function placementOf(cell: Cell, plan: RunPlan): Placement {
   return { ...plan.testbed, isolation: isolationOf(cell, plan) };
 }
 
-function probingOf(cell: Cell, { plan, cellPlans, calibrations, resumed }: RunFacts): Probing | null {
+function probingOf(cell: Cell, { plan, cellPlans, calibrations, resumed, shards }: RunFacts): Probing | null {
   const resolved = cellPlans.get(cell.key);
   const last = calibrations.at(-1);
   if (resolved === undefined || last === undefined || cell.unprobedOnly === true) return null;
-  const costsOf = (trial: Trial): Calibration => calibrationOf({ run: { resumed }, calibrations }, trial) ?? last;
+  const run = { resumed, shards };
+  const costsOf = (trial: Trial): Calibration => calibrationOf({ run, calibrations }, trial) ?? last;
   const accounting = { placement: placementOf(cell, plan), costsOf, marks: resolved.probes.marks };
   return { plan: resolved, accounting };
 }

@@ -1,5 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
+import { sessionStarts } from '../../reports/calibration-of.js';
 import { asError, cannotCompare, usageError } from '../errors.js';
+import { cards } from '../lab/cards.js';
+import type { Card } from '../lab/cards.js';
 import type { RunRecord } from '../../reports/record.js';
 import { commonParameters } from './common-parameters.js';
 import type { Experiment } from './experiment.js';
@@ -8,6 +11,8 @@ import { optionText } from './parameter.js';
 import type { OptionValue } from './parameter.js';
 import { limits, planRun } from './run-plan.js';
 import type { GuestPlace, RunPlan, RunRequest } from './run-plan.js';
+import { shardText, shareOf } from './sharding.js';
+import type { Share } from './sharding.js';
 
 /** What a record's run was asked for; a guest decides some of it itself. */
 const ofGuest: readonly string[] = ['isolation', 'receiverCpu', 'senderCpu'];
@@ -24,7 +29,45 @@ export function planRecorded(
   { guest, allowedCpus }: { guest: GuestPlace | null; allowedCpus: readonly number[] },
 ): RunPlan {
   const request = recordedRequest(record, guest);
-  const plan = attempt(source, () => withCapacityOpen(experiment, record, request, allowedCpus));
+  const whole = attempt(source, () => withCapacityOpen(experiment, record, request, allowedCpus));
+  checkOurs(whole, record, source);
+  return sharePlanned(whole, record, source);
+}
+
+/**
+ * The plan of the whole that a record's run was a part of, at the capacity that it found.
+ * @param source where the record lies, for messages
+ * @throws PktpathError (cannot compare) when this pktpath would not make such a run
+ */
+export function planWhole(experiment: Experiment, record: RunRecord, source: string): RunPlan {
+  const { machine, environment } = record;
+  const guest = machine.kind === 'host' ? null : { card: cardOf(machine.card, source), exact: record.experiment.exact };
+  const request = recordedRequest(record, guest);
+  const plan = attempt(source, () => planRun(experiment, request, environment.allowedCpus));
+  checkOurs(plan, record, source);
+  sharePlanned(plan, record, source);
+  return plan;
+}
+
+function cardOf(name: string, source: string): Card {
+  const card = cards.find((each) => each === name);
+  if (card === undefined) throw notOurs(source, `there is no card ${JSON.stringify(name)}`);
+  return card;
+}
+
+/** The part of the plan that the record's run has: all, unless it is a shard. */
+function sharePlanned(whole: RunPlan, { experiment: { shard }, summary }: RunRecord, source: string): RunPlan {
+  if (shard === undefined) return whole;
+  const all = whole.cells.map(({ key }) => key);
+  const cells = summary.map(({ cell }) => cell);
+  if (!isDeepStrictEqual(shard.cells, all) || !cells.every((cell) => all.includes(cell))) {
+    throw notOurs(source, 'the cells would be others');
+  }
+  return shareOf(whole, { ...shard, cells: new Set(cells) });
+}
+
+/** @throws PktpathError (cannot compare) that names what the plan has and the record has not */
+function checkOurs(plan: RunPlan, record: RunRecord, source: string): void {
   const { options, rounds, seed } = record.experiment;
   const settled = plan.capacity?.option;
   const apart = keysApart(plan.options, options).filter((key) => key !== settled);
@@ -32,10 +75,9 @@ export function planRecorded(
   if (!within(rounds, limits.rounds) || !Number.isInteger(rounds)) apart.push('rounds');
   if (!within(plan.durationSeconds, limits.durationSeconds)) apart.push('durationSeconds');
   if (record.trials.some(({ index }, position) => index !== position)) apart.push('the indexes of trials');
-  const sessions = 1 + (record.run.resumed ?? []).length;
+  const sessions = sessionStarts(record.run).length;
   if (![0, sessions].includes(record.calibrations.length)) apart.push('the number of calibrations');
   if (apart.length > 0) throw notOurs(source, `${apart.join(', ')} would be others`);
-  return plan;
 }
 
 /**
@@ -58,6 +100,7 @@ export function checkSaid(plan: RunPlan, record: RunRecord, source: string, requ
       .flatMap(({ key }) => other(key, record.experiment.options[key], asked.options[key])),
     ...(quick ? other('quick', own.quick, true) : []),
     ...(request.rounds === null ? [] : other('trials', own.rounds, request.rounds)),
+    ...(request.shard === undefined ? [] : otherShare(plan, request.shard)),
     ...(request.durationSeconds === null ? [] : other('duration', own.durationSeconds, request.durationSeconds)),
   ]);
 }
@@ -73,8 +116,20 @@ export function checkSaidInFull(asked: RunPlan, record: RunRecord, source: strin
   refuseOthers(source, [
     ...other('quick', quick, asked.quick),
     ...other('trials', rounds, asked.rounds),
+    ...other(
+      'shard',
+      record.experiment.shard && shardText(record.experiment.shard),
+      asked.shard && shardText(asked.shard),
+    ),
     ...Object.entries(asked.options).flatMap(([key, value]) => (drawn.has(key) ? [] : other(key, options[key], value))),
   ]);
+}
+
+/** The same shard of other runs has other cells. */
+function otherShare({ shard, cells }: RunPlan, share: Share): string[] {
+  const before = other('shard', shard && shardText(shard), shardText(share));
+  if (before.length > 0 || cells.length === share.cells.size) return before;
+  return [`shard=${shardText(share)} of other runs`];
 }
 
 function refuseOthers(source: string, others: readonly string[]): void {

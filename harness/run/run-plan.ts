@@ -7,6 +7,8 @@ import type { CapacityPlan } from './capacity.js';
 import type { Cell, CommonParameters, ComparisonPlan, Experiment, SearchPlan } from './experiment.js';
 import { resolveOptions } from './options.js';
 import type { OptionsOf, OptionValue } from './parameter.js';
+import { shareOf } from './sharding.js';
+import type { Share } from './sharding.js';
 
 /** What the user asked of one experiment. */
 export interface RunRequest {
@@ -17,6 +19,8 @@ export interface RunRequest {
   durationSeconds: number | null;
   /** The guest that it runs in; null: this machine. */
   guest?: GuestPlace | null;
+  /** What of it is measured; all where nobody says. Shards have one seed where none is given. */
+  shard?: Share;
 }
 
 /** What of a guest of the lab decides how a run is made. */
@@ -48,6 +52,8 @@ export interface RunPlan {
   guest: GuestPlace | null;
   /** CPUs that this process may run on. */
   allowedCpus: readonly number[];
+  /** It is a shard's part, with the keys of all cells of the whole; see sharding.ts. */
+  shard?: { index: number; of: number; cells: string[] };
 }
 
 /** Ethernet's payload, and the MTU of both ends: a frame of 1514 bytes less its header. */
@@ -79,8 +85,9 @@ export function planRun(experiment: Experiment, request: RunRequest, allowedCpus
     guest === null
       ? chooseCpus({ receiverCpu: given.receiverCpu, senderCpu: given.senderCpu }, allowedCpus)
       : { receiverCpu: guestCpu, senderCpu: guestCpu };
-  const seed = given.seed ?? (guest?.exact === true ? exactSeed : Math.floor(Math.random() * (maxSeed + 1)));
-  return {
+  const isSeedFixed = guest?.exact === true || request.shard !== undefined;
+  const seed = given.seed ?? (isSeedFixed ? fixedSeed : Math.floor(Math.random() * (maxSeed + 1)));
+  const whole: RunPlan = {
     experiment,
     options: { ...given, ...cpus, seed, durationSeconds },
     quick,
@@ -95,6 +102,7 @@ export function planRun(experiment: Experiment, request: RunRequest, allowedCpus
     guest,
     allowedCpus: guest === null ? allowedCpus : [guestCpu],
   };
+  return request.shard === undefined ? whole : shareOf(whole, request.shard);
 }
 
 function cellsOf(
@@ -132,8 +140,11 @@ export function isExact({ guest }: Pick<RunPlan, 'guest'>): boolean {
   return guest?.exact ?? false;
 }
 
-/** Each exact trial is the same whatever was measured before it; their order is one too, so that records are alike. */
-const exactSeed = 1;
+/**
+ * Each exact trial is the same whatever was measured before it; their order is one too, so that records are alike. Of shards
+ * it is one for all, so that they are parts of one run.
+ */
+const fixedSeed = 1;
 
 /** A guest that counts instructions has one CPU. */
 const guestCpu = 0;

@@ -130,7 +130,7 @@ function makeScratchFolder(teardown: Teardown): () => string {
 }
 
 interface Ready {
-  facts: RunFacts;
+  facts: RunFacts & { cellPlans: CellPlans };
   executor: Executor;
   testbed: Awaited<ReturnType<Collaborators['bringUpTestbed']>>;
 }

@@ -28,7 +28,7 @@ export function planCells(
 }
 
 /** The plans as the record keeps them, each once. */
-export function distinctPlans(plans: CellPlans): StagePlan[] {
+export function distinctPlans(plans: ReadonlyMap<string, Pick<ResolvedPlan, 'plan'>>): StagePlan[] {
   const byText = new Map([...plans.values()].map(({ plan }) => [JSON.stringify(plan), plan]));
   return [...byText.values()];
 }

@@ -20,7 +20,7 @@ import { deliveredPacketsPerSecond, unprobedFigures } from './trial-figures.js';
 
 /** A stage plan, and what the accounting needs besides. */
 export interface Probing {
-  plan: ResolvedPlan;
+  plan: Pick<ResolvedPlan, 'plan' | 'labels'>;
   accounting: Accounting;
 }
 

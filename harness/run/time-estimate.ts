@@ -6,8 +6,8 @@ import type { RunPlan } from './run-plan.js';
  */
 const trialOverheadSeconds = 0.2;
 
-/** Feature detection, calibration, testbed, and the report. */
-const fixedSeconds = 5;
+/** Feature detection, calibration, testbed, and the report: once for each run that has anything to measure, in seconds. */
+export const secondsOfStart = 5;
 
 export interface TimeEstimate {
   cells: number;
@@ -19,8 +19,14 @@ export interface TimeEstimate {
 /** Trials that a search takes for both of its goals where loss begins sharply, and some more for noise. Experience, likewise. */
 const trialsOfSearch = 15;
 
-/** How long a run should take when no trial has to be repeated. */
+/** What a run measures, and how long it should take when no trial has to be repeated. */
 export function estimateTime(plan: Pick<RunPlan, 'cells' | 'rounds' | 'durationSeconds' | 'searches'>): TimeEstimate {
+  const measuring = measuringTime(plan);
+  return { ...measuring, seconds: measuring.seconds + (measuring.cells === 0 ? 0 : secondsOfStart) };
+}
+
+/** The same without its start. */
+export function measuringTime(plan: Pick<RunPlan, 'cells' | 'rounds' | 'durationSeconds' | 'searches'>): TimeEstimate {
   const cells = plan.cells.length;
   const kinds = plan.cells.reduce((sum, { unprobedOnly }) => sum + (unprobedOnly === true ? 1 : 2), 0);
   const trials = kinds * plan.rounds;
@@ -28,6 +34,6 @@ export function estimateTime(plan: Pick<RunPlan, 'cells' | 'rounds' | 'durationS
     const longest = Math.max(...goals.map(({ finalTrialSeconds }) => finalTrialSeconds));
     return sum + trialsOfSearch * (longest + trialOverheadSeconds);
   }, 0);
-  const seconds = fixedSeconds + trials * (plan.durationSeconds + trialOverheadSeconds) + searching;
+  const seconds = trials * (plan.durationSeconds + trialOverheadSeconds) + searching;
   return { cells, trials, searches: plan.searches.length, seconds };
 }

@@ -34,8 +34,13 @@ export function readRuns(path: string): Run[] {
 }
 
 function readOne(file: string): RunRecord {
+  return comparable(() => readRecord(file));
+}
+
+/** Reads something without which nothing can be compared. @throws PktpathError (cannot compare) for whatever goes wrong */
+export function comparable<T>(read: () => T): T {
   try {
-    return readRecord(file);
+    return read();
   } catch (error) {
     if (error instanceof PktpathError) throw cannotCompare(error.message, error.hint, error.cause);
     throw error;

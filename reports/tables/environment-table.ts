@@ -35,8 +35,18 @@ function runEntries({ tool, run, experiment }: RunRecord): Entry[] {
       'resumed',
       `${at}, from trial ${String(firstTrial)} on`,
     ]),
+    ...(run.shards ?? []).map(({ index, id, startedAt, finishedAt, firstTrial }): Entry => [
+      `shard ${String(index)}`,
+      `${id}, ${startedAt} to ${finishedAt ?? 'unfinished'}, from trial ${String(firstTrial)} on`,
+    ]),
+    ...(experiment.shard === undefined ? [] : [shardEntry(experiment.shard)]),
     ['experiment', `${experiment.name}${quick}, ${String(experiment.rounds)} rounds, seed ${String(experiment.seed)}`],
   ];
+}
+
+function shardEntry({ index, of, cells }: NonNullable<RunRecord['experiment']['shard']>): Entry {
+  const whole = `${String(index)} of ${String(of)}, of a whole of ${String(cells.length)} cells`;
+  return ['shard', `${whole}; pktpath merge puts them together`];
 }
 
 function machineEntries(environment: Environment): Entry[] {

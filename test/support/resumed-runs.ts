@@ -18,7 +18,7 @@ const never = new AbortController().signal;
 export const allowedCpus = [0, 1];
 
 /** An experiment with its parameters, small. */
-interface Small {
+export interface Small {
   experiment: Experiment;
   settings: string[];
   rounds: number;
