@@ -532,6 +532,37 @@ export const Machine = z.discriminatedUnion('kind', [
   }),
 ]);
 
+/** What a record says of the runs that it took turns with. */
+export const PairedRun = z.object({
+  /** The same in all of them. */
+  id: z.string(),
+  /** `again`: settings of `a` once more, for what this machine makes of no difference. */
+  arm: z.enum(['a', 'b', 'again']),
+  /** What was set in each of the two besides what both have, in the user's words; empty: nothing. */
+  settings: z.object({ a: z.array(z.string()), b: z.array(z.string()) }),
+  /** How often the verdicts were looked at, in order to end as soon as they were clear; null where rounds were fixed. */
+  looks: z
+    .object({
+      made: count,
+      /** The 5 % of false alarms are shared by so many, made or not. */
+      planned: count,
+      /** Rounds of each look. */
+      rounds: z.array(count),
+      /** Why there was no further round; null while it goes on, or when it was stopped. */
+      ended: z.enum(['decided', 'max-rounds', 'time-limit']).nullable(),
+    })
+    .nullable(),
+  /** By how much rows of `again` differed from those of `a`, percent; in the record of `a`. */
+  noiseFloor: z
+    .object({
+      /** The largest half-width of a row's interval around no difference ... and the median over rows. */
+      medianPercent: z.number(),
+      largestPercent: z.number(),
+      rows: count,
+    })
+    .optional(),
+});
+
 export const RunRecord = z.object({
   schema: z.literal('pktpath-run'),
   version: z.literal(RECORD_VERSION),
@@ -547,6 +578,8 @@ export const RunRecord = z.object({
      * has a calibration of its own, in this order behind the first one's; load and steal are the last session's.
      */
     resumed: z.array(z.object({ at: z.string(), firstTrial: count })).optional(),
+    /** Of a run that took turns with others, trial by trial (`pktpath ab`). */
+    pair: PairedRun.optional(),
   }),
   experiment: z.object({
     name: z.string(),
@@ -596,6 +629,7 @@ export type CountedStage = z.infer<typeof CountedStage>;
 export type TimedGroup = z.infer<typeof TimedGroup>;
 export type StageRow = z.infer<typeof StageRow>;
 export type GroupRow = z.infer<typeof GroupRow>;
+export type PairedRun = z.infer<typeof PairedRun>;
 export type SummaryRow = z.infer<typeof SummaryRow>;
 export type Comparison = z.infer<typeof Comparison>;
 export type SearchBound = z.infer<typeof SearchBound>;

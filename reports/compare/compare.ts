@@ -88,10 +88,10 @@ function judged({ base, head, ...subject }: Figure, asked: Asked, noisyRows: num
   return { ...subject, ...sides, ...judgement({ base, head, ...subject }, asked, noisyRows) };
 }
 
-function judgement({ base, head, better }: Figure, { thresholdPercent, apart }: Asked, noisyRows: number): Judgement {
+function judgement({ base, head, better, arms }: Figure, { thresholdPercent, apart }: Asked, noisyRows: number): Judgement {
   if (typeof base === 'string' || typeof head === 'string') return unsure(whyMissing(base, head));
   if (apart === null) return unsure('the run of --again does not tell how much it moves');
-  const question = { better, thresholdPercent, apart };
+  const question = { better, thresholdPercent, apart, arms };
   if (base.counted === null || head.counted === null) return judgeNoisy(base.sample, head.sample, question, noisyRows);
   return judgeCounted(base.counted, head.counted, question);
 }
