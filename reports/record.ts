@@ -552,15 +552,8 @@ export const PairedRun = z.object({
       ended: z.enum(['decided', 'max-rounds', 'time-limit']).nullable(),
     })
     .nullable(),
-  /** By how much rows of `again` differed from those of `a`, percent; in the record of `a`. */
-  noiseFloor: z
-    .object({
-      /** The largest half-width of a row's interval around no difference ... and the median over rows. */
-      medianPercent: z.number(),
-      largestPercent: z.number(),
-      rows: count,
-    })
-    .optional(),
+  /** By how much the totals of `again` differed from those of `a` at most, percent, and over how many rows. */
+  noiseFloor: z.object({ percent: z.number(), rows: count }).optional(),
 });
 
 export const RunRecord = z.object({

@@ -1,5 +1,5 @@
 import type { RunRecord } from '../../reports/record.js';
-import type { Collaborators } from './collaborators.js';
+import type { Collaborators, Surroundings } from './collaborators.js';
 import type { RunPlan } from './run-plan.js';
 
 /** What one record is made of: a run, or one of several that take turns. */
@@ -14,7 +14,7 @@ export interface Arm {
 
 /** Arms that share a machine: its lock, its executor, its testbed, its calibration. Their cells are in one order. */
 export interface Ground {
-  tools: Collaborators;
+  tools: Surroundings;
   arms: readonly Arm[];
 }
 

@@ -7,7 +7,13 @@ import type { Environment, Machine, RunRecord } from '../../reports/record.js';
 import type { Progress } from './progress.js';
 
 /** All that a run touches, so that a test can put something else in its place. */
-export interface Collaborators {
+export interface Collaborators extends Surroundings {
+  /** Keeps the record, whole or not at all. */
+  writeRecord: (record: RunRecord) => void;
+}
+
+/** The same of all runs that take turns. */
+export interface Surroundings {
   /** @throws PktpathError (failed) when another run holds it */
   acquireLock: () => Promise<{ release(): Promise<void> }>;
   /** Removes what killed runs have left; one line for each thing that was there. */
@@ -28,8 +34,6 @@ export interface Collaborators {
   /** What runs the kernel that is measured. @param secondsPerRound that each round took so far */
   machine: (secondsPerRound: readonly number[]) => Promise<Machine>;
   tool: () => Promise<RunRecord['tool']>;
-  /** Keeps the record, whole or not at all. */
-  writeRecord: (record: RunRecord) => void;
   progress: Progress;
   now: () => Date;
 }

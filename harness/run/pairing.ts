@@ -13,7 +13,10 @@ export function differingKeys({ a, b }: PairedRun['settings']): ReadonlySet<stri
 }
 
 /** What is left of a cell's key without what the arms differ in: partners have the same. */
-export function partnerKey({ path, params }: { path: string; params: Cell['params'] }, keys: ReadonlySet<string>): string {
+export function partnerKey(
+  { path, params }: { path: string; params: Cell['params'] },
+  keys: ReadonlySet<string>,
+): string {
   const same = Object.entries(params).filter(([name]) => !keys.has(name));
   return cellKey(keys.has('paths') || keys.has('path') ? '' : path, Object.fromEntries(same));
 }

@@ -7,7 +7,7 @@ import { plainReception } from '../testbed/reception.js';
 import type { Testbed } from '../testbed/testbed.js';
 import type { Calibration } from '../../reports/record.js';
 import type { Arm, Ground } from './arms.js';
-import type { Collaborators } from './collaborators.js';
+import type { Surroundings } from './collaborators.js';
 import { checkSameMachine, checkSameSetting, checkUnchanged } from './earlier-run.js';
 import type { EarlierRun } from './earlier-run.js';
 import { checkInterrupted, unlessInterrupted } from './interruption.js';
@@ -122,7 +122,7 @@ async function describeFor({ plan }: Arm, testbed: Testbed): Promise<ReturnType<
 async function findProbes(
   plans: readonly RunPlan[],
   executor: Executor,
-  { probeObjects, drivers, resolvePlan, progress }: Collaborators,
+  { probeObjects, drivers, resolvePlan, progress }: Surroundings,
 ): Promise<{ cellPlans: CellPlans[]; calibration: string } | null> {
   const exact = plans.every(isExact);
   try {

@@ -2,11 +2,12 @@ import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { asError, failure, notPossible, PktpathError } from '../errors.js';
+import type { PktpathError } from '../errors.js';
+import { asError, failure, notPossible } from '../errors.js';
 import type { CpuTimes } from '../environment/cpu-times.js';
 import type { RunRecord, Trial } from '../../reports/record.js';
 import type { Arm, Ground, RoundSchedule } from './arms.js';
-import type { Collaborators } from './collaborators.js';
+import type { Collaborators, Surroundings } from './collaborators.js';
 import { settleCapacity } from './capacity.js';
 import { Interrupted } from './interruption.js';
 import { buildRecord } from './record-builder.js';
@@ -127,7 +128,7 @@ class RunningArm implements LoopArm {
 
   constructor(
     private readonly arm: Arm,
-    private readonly around: { tools: Collaborators; start: CpuTimes | null },
+    private readonly around: { tools: Surroundings; start: CpuTimes | null },
     ready: Omit<Prepared, 'facts'> & { facts: RunFacts } & Pick<LoopSetting, 'kept' | 'signal' | 'scratchFolder'>,
   ) {
     const { tools } = around;

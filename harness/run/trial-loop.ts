@@ -58,7 +58,12 @@ export async function runTrials(arms: readonly LoopArm[], until: (done: number) 
           if (cell === undefined || probed === undefined || arm.setting.unavailable.has(cell.key)) continue;
           const where = { round, rounds, cell: cell.key, probed };
           tools.progress.trial({ ...clock.next(kept.left > 0, perRound * rounds), ...where });
-          await runUntilValid(arm.setting, { cell, round, probed }, arm.trials, repeatsLeft.get(arm) ?? new Map());
+          await runUntilValid(
+            arm.setting,
+            { cell, round, probed },
+            arm.trials,
+            repeatsLeft.get(arm) ?? new Map<string, number>(),
+          );
         }
       }
       for (const { setting, trials } of arms) setting.keep(trials);
