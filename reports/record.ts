@@ -236,6 +236,8 @@ export const Triggers = z.object({
   interrupts: count.nullable(),
 });
 
+export const FrequencyChange = z.object({ cpu: count, beforeMhz: z.number(), afterMhz: z.number() });
+
 /** One timed measurement of one cell, raw, in the order in which it ran. */
 export const Trial = z.object({
   index: count,
@@ -294,6 +296,8 @@ export const Trial = z.object({
   /** Differences of the kernel's own counters over the trial: interface, softnet, /proc/net/snmp. */
   counters: z.record(z.string(), z.number()),
   stealPercent: z.number().nullable(),
+  /** Of the receiver's and the sender's CPU before and after; left out where the machine does not tell. */
+  frequencies: z.array(FrequencyChange).optional(),
   /** By the path's task `flows`: how many it told apart, and what they sum to. */
   flows: z.object({ flows: count, packets: count, bytes: count, untracked: count }).optional(),
   /** What set the kernel's receive work going in the window; a record may come from before it was counted. */
@@ -608,6 +612,7 @@ export type Environment = z.infer<typeof Environment>;
 export type Testbed = z.infer<typeof Testbed>;
 export type ProbeCost = z.infer<typeof ProbeCost>;
 export type Calibration = z.infer<typeof Calibration>;
+export type FrequencyChange = z.infer<typeof FrequencyChange>;
 export type Ledger = z.infer<typeof Ledger>;
 export type Histogram = z.infer<typeof Histogram>;
 export type StateTime = z.infer<typeof StateTime>;

@@ -35,6 +35,7 @@ export async function labCollaborators(
     finishEnvironment: (environment) => Promise.resolve(environment),
     // nobody takes time from a guest's clock
     readCpuTimes: () => Promise.resolve(null),
+    readFrequencies: () => Promise.resolve(null),
     drivers: cardDrivers(guest.card),
     machine: (secondsPerRound) => describeMachine(guest, loadBefore, secondsPerRound),
     tool: identifyTool,

@@ -2,6 +2,7 @@ import { stageObjects } from '../doctor/probe-tiers.js';
 import { readCpuTimes } from '../environment/cpu-times.js';
 import { collectEnvironment, finishEnvironment } from '../environment/environment.js';
 import type { Surroundings } from '../run/collaborators.js';
+import { readFrequencies } from '../environment/frequency.js';
 import { noDrivers } from '../plan/targets.js';
 import type { Progress } from '../run/progress.js';
 import { identifyTool } from '../run/tool.js';
@@ -26,6 +27,7 @@ export async function realCollaborators(progress: Progress): Promise<Surrounding
     collectEnvironment: (libraries) => collectEnvironment(libraries),
     finishEnvironment: (environment, start) => finishEnvironment(environment, start),
     readCpuTimes: () => readCpuTimes(),
+    readFrequencies: (cpus) => readFrequencies(cpus),
     drivers: noDrivers,
     machine: () => Promise.resolve({ kind: 'host' }),
     tool: identifyTool,

@@ -1,4 +1,5 @@
 import type { CpuTimes } from '../environment/cpu-times.js';
+import type { Frequencies } from '../environment/frequency.js';
 import type { Executor } from '../executor/executor.js';
 import type { Drivers } from '../plan/targets.js';
 import type { PlanInput, ResolvedPlan } from '../plan/plan.js';
@@ -29,6 +30,8 @@ export interface Surroundings {
   collectEnvironment: (libraries: Record<string, string>) => Promise<Environment>;
   finishEnvironment: (environment: Environment, start: CpuTimes | null) => Promise<Environment>;
   readCpuTimes: () => Promise<CpuTimes | null>;
+  /** Null where the machine does not tell. */
+  readFrequencies: (cpus: readonly number[]) => Promise<Frequencies | null>;
   /** Drivers of the cards. */
   drivers: Drivers;
   /** What runs the kernel that is measured. @param secondsPerRound that each round took so far */
