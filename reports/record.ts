@@ -236,6 +236,8 @@ export const Triggers = z.object({
   interrupts: count.nullable(),
 });
 
+export const FrequencyChange = z.object({ cpu: count, beforeMhz: z.number(), afterMhz: z.number() });
+
 /** One timed measurement of one cell, raw, in the order in which it ran. */
 export const Trial = z.object({
   index: count,
@@ -294,6 +296,8 @@ export const Trial = z.object({
   /** Differences of the kernel's own counters over the trial: interface, softnet, /proc/net/snmp. */
   counters: z.record(z.string(), z.number()),
   stealPercent: z.number().nullable(),
+  /** Of the receiver's and the sender's CPU before and after; left out where the machine does not tell. */
+  frequencies: z.array(FrequencyChange).optional(),
   /** By the path's task `flows`: how many it told apart, and what they sum to. */
   flows: z.object({ flows: count, packets: count, bytes: count, untracked: count }).optional(),
   /** What set the kernel's receive work going in the window; a record may come from before it was counted. */
@@ -532,6 +536,30 @@ export const Machine = z.discriminatedUnion('kind', [
   }),
 ]);
 
+/** What a record says of the runs that it took turns with. */
+export const PairedRun = z.object({
+  /** The same in all of them. */
+  id: z.string(),
+  /** `again`: settings of `a` once more, for what this machine makes of no difference. */
+  arm: z.enum(['a', 'b', 'again']),
+  /** What was set in each of the two besides what both have, in the user's words; empty: nothing. */
+  settings: z.object({ a: z.array(z.string()), b: z.array(z.string()) }),
+  /** How often the verdicts were looked at, in order to end as soon as they were clear; null where rounds were fixed. */
+  looks: z
+    .object({
+      made: count,
+      /** The 5 % of false alarms are shared by so many, made or not. */
+      planned: count,
+      /** Rounds of each look. */
+      rounds: z.array(count),
+      /** Why there was no further round; null while it goes on, or when it was stopped. */
+      ended: z.enum(['decided', 'max-rounds', 'time-limit']).nullable(),
+    })
+    .nullable(),
+  /** By how much the totals of `again` differed from those of `a` at most, percent, and over how many rows. */
+  noiseFloor: z.object({ percent: z.number(), rows: count }).optional(),
+});
+
 export const RunRecord = z.object({
   schema: z.literal('pktpath-run'),
   version: z.literal(RECORD_VERSION),
@@ -567,6 +595,8 @@ export const RunRecord = z.object({
         }),
       )
       .optional(),
+    /** Of a run that took turns with others, trial by trial (`pktpath ab`). */
+    pair: PairedRun.optional(),
   }),
   experiment: z.object({
     name: z.string(),
@@ -606,6 +636,7 @@ export type Environment = z.infer<typeof Environment>;
 export type Testbed = z.infer<typeof Testbed>;
 export type ProbeCost = z.infer<typeof ProbeCost>;
 export type Calibration = z.infer<typeof Calibration>;
+export type FrequencyChange = z.infer<typeof FrequencyChange>;
 export type Ledger = z.infer<typeof Ledger>;
 export type Histogram = z.infer<typeof Histogram>;
 export type StateTime = z.infer<typeof StateTime>;
@@ -620,6 +651,7 @@ export type CountedStage = z.infer<typeof CountedStage>;
 export type TimedGroup = z.infer<typeof TimedGroup>;
 export type StageRow = z.infer<typeof StageRow>;
 export type GroupRow = z.infer<typeof GroupRow>;
+export type PairedRun = z.infer<typeof PairedRun>;
 export type SummaryRow = z.infer<typeof SummaryRow>;
 export type Comparison = z.infer<typeof Comparison>;
 export type SearchBound = z.infer<typeof SearchBound>;

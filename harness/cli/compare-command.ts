@@ -9,7 +9,7 @@ import { unknownWord } from '../run/nearest.js';
 import { unprobedFigures } from '../run/trial-figures.js';
 import { explainIo } from '../../reports/atomic-file.js';
 import { compare, rowKey } from '../../reports/compare/compare.js';
-import type { Compared } from '../../reports/compare/compare.js';
+import type { Compared, CompareOptions } from '../../reports/compare/compare.js';
 import { actionBenchmark, bencherMetrics, compareJson } from '../../reports/compare/exports.js';
 import { githubAnnotations } from '../../reports/compare/github.js';
 import { compareJunit } from '../../reports/compare/junit.js';
@@ -29,12 +29,12 @@ interface Gate {
   thresholdPercent: number | null;
 }
 
-interface CompareFlags {
+/** What is asked of a comparison, wherever its records come from. */
+export interface VerdictFlags {
   threshold?: number;
   failOn?: Gate[];
   filter?: string[];
   metric?: MetricName[];
-  again?: string;
   format: keyof typeof formats;
 }
 
@@ -50,11 +50,25 @@ const formats = {
 } as const;
 
 export function addCompareCommand(program: Command): void {
-  program
+  const command = program
     .command('compare')
     .description('what HEAD changed against BASE, with a verdict for every stage; needs no root')
     .argument('<base>', 'a run’s folder or record, or a folder of runs: a suite, a matrix')
     .argument('<head>', 'the same for the kernel that is judged')
+    .option('--again <run>', 'BASE measured once more: by how much it differs from itself is no difference of HEAD');
+  addVerdictOptions(command)
+    .addOption(new Option('--json', 'the same as --format json').implies({ format: 'json' }))
+    .action((base: string, head: string, flags: CompareFlags) => {
+      compareRuns(base, head, flags);
+    });
+}
+
+interface CompareFlags extends VerdictFlags {
+  again?: string;
+}
+
+export function addVerdictOptions(command: Command): Command {
+  return command
     .option(
       '--threshold <percent>',
       'a difference below this is the same (default: 5, of exact runs their floors)',
@@ -67,21 +81,29 @@ export function addCompareCommand(program: Command): void {
     )
     .option('--filter <text>', 'only rows with this in their cell, stage or metric; may be given again', collect)
     .option('--metric <name>', 'a metric besides totals, stages and throughput; may be given again', collectMetric)
-    .option('--again <run>', 'BASE measured once more: by how much it differs from itself is no difference of HEAD')
-    .addOption(new Option('--format <form>', 'what is printed').choices(Object.keys(formats)).default('table'))
-    .addOption(new Option('--json', 'the same as --format json').implies({ format: 'json' }))
-    .action((base: string, head: string, flags: CompareFlags) => compareRuns(base, head, flags));
+    .addOption(new Option('--format <form>', 'what is printed').choices(Object.keys(formats)).default('table'));
 }
 
-/** Everything is read and compared before anything is printed; the gate is last, so that its reader has the table. */
-function compareRuns(base: string, head: string, { failOn: gates = [], ...flags }: CompareFlags): void {
-  const thresholdPercent = thresholdOf(flags.threshold, gates);
+function compareRuns(base: string, head: string, flags: CompareFlags): void {
+  const options = compareOptions(flags);
   const bases = readRuns(base);
   const pairs = pairRuns(bases, readRuns(head));
   const again = flags.again === undefined ? [] : pairRuns(bases, readRuns(flags.again));
-  const { filter: filters = [], metric = [] } = flags;
-  const compared = compare(pairs, { thresholdPercent, filters, metrics: metric, again });
-  formats[flags.format](compared);
+  showCompared(compare(pairs, { ...options, again }), flags);
+}
+
+/** @throws PktpathError (usage) for two thresholds */
+export function compareOptions(flags: VerdictFlags): CompareOptions {
+  const { threshold, failOn: gates = [], filter: filters = [], metric: metrics = [] } = flags;
+  return { thresholdPercent: thresholdOf(threshold, gates), filters, metrics, again: [] };
+}
+
+/**
+ * Everything is read and compared before anything is printed; the gate is last, so that its reader has the table.
+ * @throws PktpathError (worse) for what a gate is on
+ */
+export function showCompared(compared: Compared, { format, failOn: gates = [] }: VerdictFlags): void {
+  formats[format](compared);
   tell(`compare: ${verdictsText(compared.rows)}`);
   checkGates(compared, gates);
 }

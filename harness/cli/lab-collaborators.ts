@@ -6,7 +6,7 @@ import type { Lab } from '../lab/lab.js';
 import { guestMemoryMiB } from '../lab/prepare.js';
 import type { PreparedGuest } from '../lab/prepare.js';
 import { qemuVersion } from '../lab/qemu/program.js';
-import type { Collaborators } from '../run/collaborators.js';
+import type { Surroundings } from '../run/collaborators.js';
 import { bootsOf } from '../run/run-plan.js';
 import type { Progress } from '../run/progress.js';
 import { identifyTool } from '../run/tool.js';
@@ -17,9 +17,8 @@ export async function labCollaborators(
   lab: Lab,
   guest: PreparedGuest,
   progress: Progress,
-  writeRecord: Collaborators['writeRecord'],
   lock: RunLock,
-): Promise<Collaborators> {
+): Promise<Surroundings> {
   const { resolveStagePlan } = await import('../plan/plan.js');
   const loadBefore = loadavg()[0] ?? 0;
   return {
@@ -36,10 +35,10 @@ export async function labCollaborators(
     finishEnvironment: (environment) => Promise.resolve(environment),
     // nobody takes time from a guest's clock
     readCpuTimes: () => Promise.resolve(null),
+    readFrequencies: () => Promise.resolve(null),
     drivers: cardDrivers(guest.card),
     machine: (secondsPerRound) => describeMachine(guest, loadBefore, secondsPerRound),
     tool: identifyTool,
-    writeRecord,
     progress,
     now: () => new Date(),
   };

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { toolVersion } from '../run/tool.js';
+import { addAbCommand } from './ab-command.js';
 import { addCleanCommand } from './clean-command.js';
 import { addCompareCommand } from './compare-command.js';
 import { addDoctorCommand } from './doctor-command.js';
@@ -30,6 +31,7 @@ export async function buildProgram(): Promise<Command> {
     addReportCommand,
     addCompareCommand,
     addMergeCommand,
+    addAbCommand,
     addSendCommand,
     addReceiveCommand,
     addDoctorCommand,

@@ -47,7 +47,13 @@ export interface Resumable {
 export function recordIn(folder: string, { name }: Experiment, target: GuestTarget | null): RunRecord | null {
   if (!existsSync(join(folder, RECORD_FILE))) return null;
   const record = readRecord(folder);
-  const { experiment, machine } = record;
+  const { experiment, machine, run } = record;
+  if (run.pair !== undefined) {
+    throw usageError(
+      `${folder} holds one arm of a pair, and the other has to take turns with it`,
+      'measure both anew: pktpath ab',
+    );
+  }
   if (experiment.name !== name) throw usageError(`${folder} holds a record of ${experiment.name}, not of ${name}`);
   if (machine.kind === 'host' && target !== null) {
     throw usageError(`${folder} holds a record of this machine’s own kernel`, 'leave --kernel out');

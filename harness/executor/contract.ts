@@ -77,7 +77,15 @@ interface PacketSocket extends Capture {
 }
 
 /** The roads to the program that native/ can open. */
-export type PathSpec =
+export type PathSpec = Road & {
+  /**
+   * What the program does with each packet besides, as the time that it takes on a CPU that nobody disturbs, ns. Left out:
+   * nothing. Programs that count in the kernel cannot have it.
+   */
+  workNs?: number;
+};
+
+type Road =
   | {
       name: 'tcp';
       /** Size of the buffer given to recv(2). */

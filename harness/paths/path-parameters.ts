@@ -85,6 +85,14 @@ export const pathParameters = {
     help: 'what is counted: packets by protocol, or also packets and bytes of each IPv4 flow',
     default: defaults.task,
   }),
+  workNs: integer(
+    { min: 0, max: 1_000_000_000 },
+    {
+      help: 'how long the program works on each packet besides, ns; not in the kernel',
+      default: defaults.workNs,
+      unsaid: true,
+    },
+  ),
 } satisfies Record<Exclude<keyof PathOptions, 'sizedFilter'>, unknown>;
 
 export type PathParameters = typeof pathParameters;

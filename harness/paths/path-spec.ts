@@ -12,6 +12,7 @@ import type {
 } from '../executor/contract.js';
 import { maxSnaplen } from '../executor/contract.js';
 import { projectRoot } from '../root.js';
+import { paths } from './paths.js';
 
 const kibibyte = 1024;
 const mebibyte = 1024 * kibibyte;
@@ -58,6 +59,8 @@ export interface PathOptions {
   action: CountAction;
   /** All but the protocols' sockets. */
   task: Task;
+  /** Of every reader: what the program does with each packet besides, ns. */
+  workNs: number;
 }
 
 /**
@@ -94,6 +97,7 @@ export const defaultPathOptions: PathOptions = {
   xdpMode: 'native',
   action: 'drop',
   task: 'count',
+  workNs: 0,
 };
 
 /**
@@ -103,6 +107,15 @@ export const defaultPathOptions: PathOptions = {
  */
 export function pathSpec(name: PathName, frameBytes: number, changes: Partial<PathOptions> = {}): PathSpec {
   const options = { ...defaultPathOptions, ...changes };
+  return withWork(roadSpec(name, frameBytes, options), options.workNs);
+}
+
+/** The path with so much to do for each packet; one that counts in the kernel has nobody to do it. */
+export function withWork(path: PathSpec, workNs: number): PathSpec {
+  return workNs === 0 || paths[path.name].taker === 'kernel' ? path : { ...path, workNs };
+}
+
+function roadSpec(name: PathName, frameBytes: number, options: PathOptions): PathSpec {
   const { waiting, workers, batch, receiveBufferBytes, snaplen, filter, sizedFilter, action } = options;
   checkSizedFilter(name, options);
   const { blockBytes, blocks, slotBytes, blockTimeoutMs } = options;

@@ -1,4 +1,5 @@
 import { notPossible, usageError } from '../errors.js';
+import { pathParameters } from '../paths/path-parameters.js';
 import { maxSeed } from '../statistics/random.js';
 import { isolations } from '../testbed/testbed.js';
 import type { VethIsolation } from '../testbed/testbed.js';
@@ -21,6 +22,7 @@ export const commonParameters = {
     { min: 0, max: largestCpu },
     { help: 'CPU of the sender; auto: the first allowed one', default: null },
   ),
+  workNs: pathParameters.workNs,
   seed: integerOrAuto(
     { min: 0, max: maxSeed },
     { help: 'seed of the order of trials; auto: drawn for each run', default: null },

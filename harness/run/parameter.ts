@@ -13,6 +13,8 @@ export interface Parameter<T extends OptionValue = OptionValue> {
   quick?: T;
   /** The value in a guest of the lab, quick or not, where it differs. */
   guest?: T;
+  /** While it has its default the record does not name it: so records from before there was such a key are like others. */
+  unsaid?: true;
   /** From the text behind KEY= to the value. */
   schema: z.ZodType<T, string>;
 }
@@ -38,6 +40,7 @@ interface Common<T> {
   default: T;
   quick?: T;
   guest?: T;
+  unsaid?: true;
 }
 
 const numberText = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?$/i;

@@ -2,6 +2,7 @@ import type { ProbeSpec } from '../executor/contract.js';
 import type { Calibration, Environment, Machine, RunRecord, Search, Testbed, Trial } from '../../reports/record.js';
 import { calibrationOf } from '../../reports/calibration-of.js';
 import { RECORD_VERSION } from '../../reports/record.js';
+import type { Arm } from './arms.js';
 import { comparisonRows } from './comparisons.js';
 import { metricList } from './metrics.js';
 import type { Placement } from './receive-path.js';
@@ -36,6 +37,8 @@ export interface RunFacts {
   unavailable: Map<string, string>;
   /** Answers of the searches so far. */
   searches: Search[];
+  /** What it takes turns with; left out where it is alone. */
+  pair?: Arm['pair'];
 }
 
 export interface RunEnd {
@@ -60,6 +63,7 @@ export function buildRecord(facts: RunFacts, trials: readonly Trial[], end: RunE
       status: end?.status ?? 'partial',
       ...(resumed.length === 0 ? {} : { resumed }),
       ...(facts.shards === undefined ? {} : { shards: facts.shards }),
+      ...(facts.pair === undefined ? {} : { pair: facts.pair() }),
     },
     experiment: {
       name: plan.experiment.name,

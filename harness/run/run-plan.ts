@@ -1,5 +1,6 @@
 import { usageError } from '../errors.js';
 import type { Card } from '../lab/cards.js';
+import { withWork } from '../paths/path-spec.js';
 import { maxSeed } from '../statistics/random.js';
 import type { Isolation, TestbedOptions } from '../testbed/testbed.js';
 import { chooseCpus } from './common-parameters.js';
@@ -74,6 +75,8 @@ export function planRun(experiment: Experiment, request: RunRequest, allowedCpus
   const rounds =
     request.rounds ?? (guest?.exact === true ? exactBoots : quick ? experiment.rounds.quick : experiment.rounds.full);
   const durationSeconds = request.durationSeconds ?? durationOf(experiment, request);
+  const worked = <C extends { cell: Cell }>(each: C): C => ({ ...each, cell: withWorkOf(given, each.cell) });
+  const capacity = experiment.capacity?.(given) ?? null;
   const cells = cellsOf(experiment, given, durationSeconds, guest);
   if (cells.length === 0) {
     throw usageError(
@@ -89,15 +92,15 @@ export function planRun(experiment: Experiment, request: RunRequest, allowedCpus
   const seed = given.seed ?? (isSeedFixed ? fixedSeed : Math.floor(Math.random() * (maxSeed + 1)));
   const whole: RunPlan = {
     experiment,
-    options: { ...given, ...cpus, seed, durationSeconds },
+    options: { ...said(experiment, given), ...cpus, seed, durationSeconds },
     quick,
     seed,
     rounds,
     durationSeconds,
     cells,
     comparisons: experiment.comparisons(cells),
-    capacity: experiment.capacity?.(given) ?? null,
-    searches: guest === null ? (experiment.searches?.(given, quick) ?? []) : [],
+    capacity: capacity && worked(capacity),
+    searches: guest === null ? (experiment.searches?.(given, quick) ?? []).map(worked) : [],
     testbed: { isolation: given.isolation, ...cpus, mtu, ...(guest === null ? {} : { sharedCpu: true }) },
     guest,
     allowedCpus: guest === null ? allowedCpus : [guestCpu],
@@ -111,7 +114,21 @@ function cellsOf(
   durationSeconds: number,
   guest: GuestPlace | null,
 ): Cell[] {
-  return experiment.cells(options, durationSeconds).filter((cell) => guest === null || isSteady(cell));
+  const cells = experiment.cells(options, durationSeconds).filter((cell) => guest === null || isSteady(cell));
+  return cells.map((cell) => withWorkOf(options, cell));
+}
+
+/** Every experiment's readers can be given more to do. A record's options name it only where they are. */
+function withWorkOf({ workNs = 0 }: { workNs?: number }, cell: Cell): Cell {
+  return workNs === 0 ? cell : { ...cell, path: withWork(cell.path, workNs) };
+}
+
+function said(experiment: Experiment, options: Record<string, OptionValue>): Record<string, OptionValue> {
+  const entries = Object.entries(options).filter(([key, value]) => {
+    const parameter = experiment.parameters[key];
+    return parameter?.unsaid !== true || value !== parameter.default;
+  });
+  return Object.fromEntries(entries);
 }
 
 /** The plan with an option that the run has found out: the same cells, each at its rate. */

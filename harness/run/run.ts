@@ -2,35 +2,28 @@ import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { asError, describeError, ExitCode, failure, notPossible, PktpathError } from '../errors.js';
-import type { Executor } from '../executor/executor.js';
-import { checkForeign } from '../generators/foreign-command.js';
-import { checkFilters } from '../paths/check-filters.js';
-import type { ResolvedPlan } from '../plan/plan.js';
-import type { Calibration, RunRecord, Trial } from '../../reports/record.js';
-import type { Collaborators } from './collaborators.js';
+import type { PktpathError } from '../errors.js';
+import { asError, failure, notPossible } from '../errors.js';
+import type { CpuTimes } from '../environment/cpu-times.js';
+import type { RunRecord, Trial } from '../../reports/record.js';
+import type { Arm, Ground, RoundSchedule } from './arms.js';
+import type { Collaborators, Surroundings } from './collaborators.js';
 import { settleCapacity } from './capacity.js';
-import { checkInterrupted, Interrupted, unlessInterrupted } from './interruption.js';
+import { Interrupted } from './interruption.js';
 import { buildRecord } from './record-builder.js';
 import type { RunEnd, RunFacts } from './record-builder.js';
-import { checkSameMachine, checkSameSetting, checkUnchanged } from './earlier-run.js';
 import type { EarlierRun } from './earlier-run.js';
 import { KeptTrials } from './kept-trials.js';
+import { prepare } from './prepare.js';
+import type { MeasuringFacts, Prepared } from './prepare.js';
 import { silentWhile } from './progress.js';
-import { isExact } from './run-plan.js';
+import { planAt } from './run-plan.js';
 import type { RunPlan } from './run-plan.js';
-import { chooseProbeObject } from './probe-object.js';
-import { planCells } from './stage-plans.js';
-import type { CellPlans } from './stage-plans.js';
 import { Teardown } from './teardown.js';
 import { runSearches } from './search-loop.js';
 import { sparingly } from './sparingly.js';
 import { runTrials } from './trial-loop.js';
-
-/** Hits of a batch last a few milliseconds, shorter than a scheduler's slice; quartiles over the batches. */
-const calibration = { hitsPerBatch: 20_000, batches: 15 } as const;
-/** Where instructions are counted each hit costs what the others do. */
-const exactCalibration = { hitsPerBatch: 1000, batches: 3 } as const;
+import type { LoopArm, LoopSetting } from './trial-loop.js';
 
 export interface RunOutcome {
   /** Null when the run ended before its first trial, or its first new one: then nothing was written. */
@@ -39,6 +32,12 @@ export interface RunOutcome {
   interrupted: boolean;
   /** Why the run failed, the cause before what followed from it; empty when it did not. */
   problems: Error[];
+}
+
+/** The same of several arms. */
+export interface ArmsOutcome extends Omit<RunOutcome, 'record'> {
+  /** In the order of the grounds and their arms. */
+  records: (RunRecord | null)[];
 }
 
 /**
@@ -56,66 +55,150 @@ export async function performRun(
   signal: AbortSignal,
   earlier: EarlierRun | null = null,
 ): Promise<RunOutcome> {
+  const grounds = [{ tools, arms: [{ runId, plan, writeRecord: tools.writeRecord }] }];
+  const { records, ...outcome } = await performArms(grounds, { runId, signal, earlier });
+  return { ...outcome, record: records[0] ?? null };
+}
+
+export interface ArmsOptions {
+  runId: string;
+  signal: AbortSignal;
+  /** Of a single arm that goes on. */
+  earlier?: EarlierRun | null;
+  /** Left out: the rounds of the first arm's plan. */
+  schedule?: RoundSchedule;
+}
+
+/** The same for several arms that take turns in every round, each with a record of its own. */
+export async function performArms(
+  grounds: readonly Ground[],
+  { runId, signal, earlier = null, schedule }: ArmsOptions,
+): Promise<ArmsOutcome> {
   const teardown = new Teardown();
-  const trials: Trial[] = [];
-  const kept = new KeptTrials(earlier?.record ?? null);
-  let facts: RunFacts | null = null;
   const problems: Error[] = [];
-  const secondsPerRound: number[] = [];
+  const running: RunningArm[] = [];
   const add = (error: unknown): void => void problems.push(asError(error));
   let interrupted = false;
-  const start = await tools.readCpuTimes();
+  const starts = await Promise.all(grounds.map(({ tools }) => tools.readCpuTimes()));
   try {
-    const ready = await prepare(plan, { runId, earlier }, tools, signal, teardown);
-    let known = (facts = ready.facts);
-    const write = sparingly(tools.now, () => tools.writeRecord(buildRecord(known, trials, null)));
-    const keep = (): void => {
-      if (trials.length > kept.count) write();
-    };
-    const progress = silentWhile(() => kept.left > 0, tools.progress);
-    const { cellPlans, unavailable } = known;
     const scratchFolder = makeScratchFolder(teardown);
-    const before = {
-      plan: known.plan,
-      cellPlans,
-      unavailable,
-      ...ready,
-      tools: { ...tools, progress },
-      kept,
-      signal,
-      keep,
-      scratchFolder,
-    };
-    const setting = { ...before, plan: await settleCapacity(before, trials) };
-    known = facts = { ...known, plan: setting.plan };
-    await runTrials(setting, trials, secondsPerRound);
-    await runSearches(setting, trials, known.searches);
-    kept.checkUsedUp();
+    for (const [index, ground] of grounds.entries()) {
+      const ready = await prepare(ground, { runId, earlier }, signal, teardown);
+      for (const [place, arm] of ground.arms.entries()) {
+        const facts = ready.facts[place];
+        if (facts === undefined) continue;
+        const kept = new KeptTrials(earlier?.record ?? null);
+        const around = { tools: ground.tools, start: starts[index] ?? null };
+        running.push(new RunningArm(arm, around, { ...ready, facts, kept, signal, scratchFolder }));
+      }
+    }
+    await settleCapacities(running);
+    const records = (): RunRecord[] => running.map((arm) => arm.recordNow());
+    const planned = running[0]?.plan.rounds ?? 0;
+    const until = (done: number): number => schedule?.until(done, records) ?? planned;
+    await runTrials(running, (done) => {
+      if (schedule !== undefined) for (const arm of running) arm.madeRounds(done);
+      return until(done);
+    });
+    for (const arm of running) {
+      await runSearches(arm.setting, arm.trials, arm.facts.searches);
+      arm.setting.kept.checkUsedUp();
+    }
   } catch (error) {
     interrupted = error instanceof Interrupted || signal.aborted;
     if (!interrupted) add(error);
   }
   await teardown.run().catch(add);
   const status: RunEnd['status'] = interrupted || problems.length > 0 ? 'partial' : 'complete';
-  const nothingNew =
-    earlier === null
-      ? trials.length === 0 && facts?.unavailable.size === 0
-      : trials.length <= kept.count && status === 'partial';
-  if (facts === null || nothingNew) return { record: null, interrupted, problems };
-
-  const environment = await tools.finishEnvironment(facts.environment, start);
-  const machine = await tools.machine(secondsPerRound);
-  const record = buildRecord({ ...facts, environment, machine }, trials, {
-    finishedAt: tools.now().toISOString(),
-    status,
-  });
-  try {
-    tools.writeRecord(record);
-  } catch (error) {
-    add(error);
+  const records: (RunRecord | null)[] = [];
+  for (const arm of running) {
+    const record = await arm.finish(status, add);
+    if (record !== null && status === 'complete') problems.push(...unmeasured(record, arm.facts.unavailable));
+    records.push(record);
   }
-  if (status === 'complete') problems.push(...unmeasured(record, facts.unavailable));
-  return { record, interrupted, problems };
+  return { records, interrupted, problems };
+}
+
+/** An arm from its first trial on. */
+class RunningArm implements LoopArm {
+  readonly trials: Trial[] = [];
+  readonly secondsPerRound: number[] = [];
+  facts: RunFacts;
+  setting: LoopSetting;
+
+  constructor(
+    private readonly arm: Arm,
+    private readonly around: { tools: Surroundings; start: CpuTimes | null },
+    ready: Omit<Prepared, 'facts'> & { facts: MeasuringFacts } & Pick<LoopSetting, 'kept' | 'signal' | 'scratchFolder'>,
+  ) {
+    const { tools } = around;
+    const { facts, ...on } = ready;
+    const { kept } = on;
+    this.facts = { ...facts, ...(arm.pair === undefined ? {} : { pair: arm.pair }) };
+    const write = sparingly(tools.now, () => arm.writeRecord(buildRecord(this.facts, this.trials, null)));
+    const { plan, cellPlans, unavailable } = facts;
+    this.setting = {
+      ...on,
+      ...{ plan, cellPlans, unavailable },
+      tools: { ...tools, progress: silentWhile(() => kept.left > 0, tools.progress) },
+      keep: () => {
+        if (this.trials.length > kept.count) write();
+      },
+    };
+  }
+
+  get plan(): RunPlan {
+    return this.setting.plan;
+  }
+
+  set plan(plan: RunPlan) {
+    this.setting = { ...this.setting, plan };
+    this.facts = { ...this.facts, plan };
+  }
+
+  /** So that the record says how many there were. */
+  madeRounds(done: number): void {
+    this.facts = { ...this.facts, plan: { ...this.facts.plan, rounds: done } };
+  }
+
+  /** As if it ended here, and well. */
+  recordNow(): RunRecord {
+    const finishedAt = this.around.tools.now().toISOString();
+    return buildRecord(this.facts, this.trials, { finishedAt, status: 'complete' });
+  }
+
+  /** @returns null when there is nothing to keep */
+  async finish(status: RunEnd['status'], add: (error: unknown) => void): Promise<RunRecord | null> {
+    const { tools, start } = this.around;
+    const { kept, unavailable } = this.setting;
+    const nothingNew =
+      this.facts.resumed.length === 0
+        ? this.trials.length === 0 && unavailable.size === 0
+        : this.trials.length <= kept.count && status === 'partial';
+    if (nothingNew) return null;
+    const environment = await tools.finishEnvironment(this.facts.environment, start);
+    const machine = await tools.machine(this.secondsPerRound);
+    const end = { finishedAt: tools.now().toISOString(), status };
+    const record = buildRecord({ ...this.facts, environment, machine }, this.trials, end);
+    try {
+      this.arm.writeRecord(record);
+    } catch (error) {
+      add(error);
+    }
+    return record;
+  }
+}
+
+/** What loads are multiples of is found once, so that arms have the same. */
+async function settleCapacities([first, ...others]: readonly RunningArm[]): Promise<void> {
+  if (first === undefined) return;
+  const option = first.plan.capacity?.option;
+  first.plan = await settleCapacity(first.setting, first.trials);
+  const found = option === undefined ? undefined : first.plan.options[option];
+  for (const arm of others) {
+    if (arm.plan.capacity === null || option === undefined || typeof found !== 'number') continue;
+    arm.plan = planAt(arm.plan, option, found);
+  }
 }
 
 /** A temporary folder, made once and removed at the end. */
@@ -127,123 +210,6 @@ function makeScratchFolder(teardown: Teardown): () => string {
     teardown.add('the temporary files', () => rm(folder, { recursive: true, force: true }));
     return folder;
   };
-}
-
-interface Ready {
-  facts: RunFacts & { cellPlans: CellPlans };
-  executor: Executor;
-  testbed: Awaited<ReturnType<Collaborators['bringUpTestbed']>>;
-}
-
-/** Everything up to the first trial; what has to be undone is put into the teardown as it is made. */
-async function prepare(
-  asked: RunPlan,
-  { runId, earlier }: { runId: string; earlier: EarlierRun | null },
-  tools: Collaborators,
-  signal: AbortSignal,
-  teardown: Teardown,
-): Promise<Ready> {
-  const { progress } = tools;
-  const startedAt = tools.now().toISOString();
-  const lock = await tools.acquireLock();
-  teardown.add('the lock', () => lock.release());
-  checkInterrupted(signal);
-  if (earlier !== null) {
-    checkUnchanged(earlier);
-    for (const left of await tools.removeLeftovers()) progress.note(`removed what a killed run left: ${left}`);
-  }
-
-  progress.step('finding out what this kernel can be asked');
-  const executor = await tools.startExecutor();
-  teardown.add('the process that measures', () => executor.close());
-  await unlessInterrupted(signal, () => checkInputs(asked, executor));
-  const environment = await tools.collectEnvironment(await unlessInterrupted(signal, () => executor.versions()));
-  const [tool, machine] = [await tools.tool(), await tools.machine([])];
-  if (earlier !== null) checkSameMachine(earlier.record, { tool, environment, machine });
-  const probing = await unlessInterrupted(signal, () => findProbes(asked, executor, tools));
-  const plan = probing === null ? withoutProbes(asked) : asked;
-  const cellPlans = probing?.cellPlans ?? new Map<string, ResolvedPlan>();
-  let costs: Calibration | null = null;
-  if (probing !== null) {
-    progress.step('calibrating the probes');
-    costs = await unlessInterrupted(signal, () => calibrate(executor, probing.calibration, plan, tools.now));
-  }
-
-  progress.step('setting up the testbed');
-  checkInterrupted(signal);
-  const testbed = await tools.bringUpTestbed({ runId, ...plan.testbed }, (tid, cpu) => executor.setAffinity(tid, cpu));
-  // The executor's sockets and programs hold the interfaces, so it has to end before they go.
-  teardown.add('the testbed', async () => {
-    await executor.close();
-    await testbed.down();
-  });
-  const described = testbed.describe();
-  if (earlier !== null) checkSameSetting(earlier.record, { testbed: described, cellPlans });
-  const before = earlier?.record;
-  const again = before === undefined ? [] : [{ at: startedAt, firstTrial: before.trials.length }];
-  const facts = {
-    plan,
-    runId: before?.run.id ?? runId,
-    tool,
-    startedAt: before?.run.startedAt ?? startedAt,
-    resumed: [...(before?.run.resumed ?? []), ...again],
-    environment,
-    testbed: described,
-    machine,
-    cellPlans,
-    calibrations: [...(before?.calibrations ?? []), ...(costs === null ? [] : [costs])],
-    unavailable: new Map<string, string>(),
-    searches: [],
-  };
-  return { facts, executor, testbed };
-}
-
-/**
- * The probes of each cell. Where instructions are counted, the emulator counts them without any: it needs nothing but the
- * addresses of the kernel's functions.
- * @returns null when this kernel takes no probes, and the emulator counts alone
- * @throws PktpathError (not possible) when it takes none, and nothing else measures
- */
-async function findProbes(
-  plan: RunPlan,
-  executor: Executor,
-  { probeObjects, drivers, resolvePlan, progress }: Collaborators,
-): Promise<{ cellPlans: CellPlans; calibration: string } | null> {
-  const exact = isExact(plan);
-  try {
-    const probes = await chooseProbeObject(executor, probeObjects, drivers);
-    return {
-      cellPlans: planCells(plan, probes, resolvePlan, { drivers, exact }),
-      calibration: probes.calibration,
-    };
-  } catch (error) {
-    if (!exact || !(error instanceof PktpathError) || error.exitCode !== ExitCode.notPossible) throw error;
-    progress.note(`the emulator counts alone: ${describeError(error)}`);
-    return null;
-  }
-}
-
-function withoutProbes(plan: RunPlan): RunPlan {
-  return { ...plan, cells: plan.cells.map((cell) => ({ ...cell, unprobedOnly: true })) };
-}
-
-/** What a user wrote, and what only a library or a file can tell of. @throws PktpathError (usage) */
-async function checkInputs({ cells, searches }: RunPlan, executor: Executor): Promise<void> {
-  const all = [...cells, ...searches.map(({ cell }) => cell)];
-  await checkFilters(
-    executor,
-    all.map(({ path }) => path),
-  );
-  await checkForeign(all.flatMap(({ foreign }) => foreign ?? []));
-}
-
-async function calibrate(executor: Executor, object: string, plan: RunPlan, now: () => Date): Promise<Calibration> {
-  const exact = isExact(plan);
-  const { hitsPerBatch, batches } = exact ? exactCalibration : calibration;
-  const cpu = plan.testbed.receiverCpu;
-  const at = now().toISOString();
-  const result = await executor.calibrate(object, cpu, hitsPerBatch, batches, exact);
-  return { at, cpu, object, ...result };
 }
 
 /**

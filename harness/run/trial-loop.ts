@@ -1,4 +1,4 @@
-import { seededRandom } from '../statistics/random.js';
+import { seededRandom, shuffle } from '../statistics/random.js';
 import type { Trial } from '../../reports/record.js';
 import type { Cell } from './experiment.js';
 import { turnsOfRound } from './trial-order.js';
@@ -14,38 +14,61 @@ export interface LoopSetting extends TrialSetting {
   keep(trials: readonly Trial[]): void;
 }
 
+/** One of those that take turns. */
+export interface LoopArm {
+  setting: LoopSetting;
+  /** Gets every trial as it ends, valid or not, so that the caller has them also when the loop rejects. */
+  trials: Trial[];
+  /** Gets the wall-clock time of each round that begins in this session. */
+  secondsPerRound: number[];
+}
+
 /**
- * Runs all rounds. Every trial is put into `trials` as it ends, valid or not, so that the caller has them also when
- * this rejects. `secondsPerRound` gets the wall-clock time of each round
- * that begins in this session.
+ * Runs all rounds. Cells of the same position in several arms have their trials of a kind back to back, in an order that is
+ * shuffled with that of the cells, so that what drifts falls on all arms alike.
+ * @param until asked before each round: how many there will be; the loop ends when no more than are done
  * @throws Interrupted when asked to stop; PktpathError (failed) when a trial cannot be run at all
  */
-export async function runTrials(setting: LoopSetting, trials: Trial[], secondsPerRound: number[] = []): Promise<void> {
-  const { plan } = setting;
+export async function runTrials(arms: readonly LoopArm[], until: (done: number) => number): Promise<void> {
+  const [first] = arms;
+  if (first === undefined) return;
+  const { plan, tools, kept } = first.setting;
   const random = seededRandom(plan.seed);
-  for (const { key, leftOut } of plan.cells) if (leftOut !== undefined) setting.unavailable.set(key, leftOut);
-  const repeatsLeft = new Map(plan.cells.map(({ key }) => [key, bounds.repeatsPerCell as number]));
-  const perRound = plan.cells.reduce((sum, cell) => sum + kindsOf(cell, true).length, 0);
-  const clock = new TrialClock(perRound * plan.rounds, setting.tools.now);
-  for (let round = 0; round < plan.rounds; round++) {
-    setting.executor.beginRound?.(round);
-    const isKept = setting.kept.left > 0;
-    const begin = setting.tools.now().getTime();
-    for (const { cell, probedFirst } of turnsOfRound(plan.cells, round, random)) {
-      for (const probed of kindsOf(cell, probedFirst)) {
-        if (setting.unavailable.has(cell.key)) break;
-        setting.tools.progress.trial({
-          ...clock.next(setting.kept.left > 0),
-          round,
-          rounds: plan.rounds,
-          cell: cell.key,
-          probed,
-        });
-        await runUntilValid(setting, { cell, round, probed }, trials, repeatsLeft);
+  const repeatsLeft = new Map<LoopArm, Map<string, number>>();
+  for (const arm of arms) {
+    const { cells } = arm.setting.plan;
+    for (const { key, leftOut } of cells) if (leftOut !== undefined) arm.setting.unavailable.set(key, leftOut);
+    repeatsLeft.set(arm, new Map(cells.map(({ key }) => [key, bounds.repeatsPerCell as number])));
+  }
+  const perRound = plan.cells.reduce((sum, cell) => sum + kindsOf(cell, true).length, 0) * arms.length;
+  const clock = new TrialClock(tools.now);
+  for (let round = 0; ; round++) {
+    const rounds = until(round);
+    if (rounds <= round) return;
+    const isKept = kept.left > 0;
+    const begin = tools.now().getTime();
+    for (const { setting } of arms) setting.executor.beginRound?.(round);
+    for (const { cell: position, probedFirst } of turnsOfRound([...plan.cells.keys()], round, random)) {
+      // one arm draws nothing, so that its order is what its seed has always given
+      const order = arms.length === 1 ? arms : shuffle(arms, random);
+      for (const first of [true, false]) {
+        for (const arm of order) {
+          const cell = arm.setting.plan.cells[position];
+          const probed = cell === undefined ? undefined : kindsOf(cell, probedFirst)[first ? 0 : 1];
+          if (cell === undefined || probed === undefined || arm.setting.unavailable.has(cell.key)) continue;
+          const where = { round, rounds, cell: cell.key, probed };
+          tools.progress.trial({ ...clock.next(kept.left > 0, perRound * rounds), ...where });
+          await runUntilValid(
+            arm.setting,
+            { cell, round, probed },
+            arm.trials,
+            repeatsLeft.get(arm) ?? new Map<string, number>(),
+          );
+        }
       }
-      setting.keep(trials);
+      for (const { setting, trials } of arms) setting.keep(trials);
     }
-    if (!isKept) secondsPerRound.push((setting.tools.now().getTime() - begin) / 1000);
+    if (!isKept) for (const arm of arms) arm.secondsPerRound.push((tools.now().getTime() - begin) / 1000);
   }
 }
 
@@ -98,19 +121,17 @@ class TrialClock {
   private kept = 0;
   private readonly from: number;
 
-  constructor(
-    private readonly of: number,
-    private readonly now: () => Date,
-  ) {
+  constructor(private readonly now: () => Date) {
     this.from = now().getTime();
   }
 
-  next(isKept: boolean): { number: number; of: number; secondsLeft: number | null } {
+  /** @param of all trials that there will be */
+  next(isKept: boolean, of: number): { number: number; of: number; secondsLeft: number | null } {
     const begun = this.started++;
     const done = begun - this.kept;
     if (isKept) this.kept += 1;
     const seconds = (this.now().getTime() - this.from) / 1000;
-    const secondsLeft = done === 0 ? null : (seconds / done) * (this.of - begun);
-    return { number: this.started, of: this.of, secondsLeft };
+    const secondsLeft = done === 0 ? null : (seconds / done) * (of - begun);
+    return { number: this.started, of, secondsLeft };
   }
 }

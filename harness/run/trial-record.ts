@@ -20,7 +20,7 @@ export interface TrialPlace {
 
 /** A trial as the record keeps it, judged. @param grown differences of the kernel's counters around it */
 export function trialRecord(place: TrialPlace, evidence: TrialEvidence, grown: TestbedCounters): Trial {
-  const { spec, result, ledger, stealPercent } = evidence;
+  const { spec, result, ledger, stealPercent, frequencies = [] } = evidence;
   const { exact, ...where } = place;
   const { sent, bytes, refused, elapsedNs, lateness, latenessMaxNs, threadCpuNs } = result.generator;
   const reasons = invalidReasons(evidence);
@@ -50,6 +50,7 @@ export function trialRecord(place: TrialPlace, evidence: TrialEvidence, grown: T
     ledger,
     counters: { ...grown },
     stealPercent,
+    ...(frequencies.length === 0 ? {} : { frequencies }),
     ...(result.flows === undefined ? {} : { flows: flowSums(result.flows) }),
     ...(result.triggers === undefined ? {} : { triggers: result.triggers }),
     observedBytes: result.observed?.bytes ?? null,

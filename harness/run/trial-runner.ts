@@ -1,11 +1,12 @@
 import { describeError, ExitCode, failure, PktpathError } from '../errors.js';
 import { stealPercent } from '../environment/cpu-times.js';
+import type { Frequencies } from '../environment/frequency.js';
 import type { Executor } from '../executor/executor.js';
 import { foreignGenerator, foreignResult } from '../generators/foreign-command.js';
 import { workersOf } from '../paths/path-spec.js';
 import type { Testbed } from '../testbed/testbed.js';
-import type { Trial } from '../../reports/record.js';
-import type { Collaborators } from './collaborators.js';
+import type { FrequencyChange, Trial } from '../../reports/record.js';
+import type { Surroundings } from './collaborators.js';
 import type { Cell } from './experiment.js';
 import { checkInterrupted, Interrupted, unlessInterrupted } from './interruption.js';
 import { counterDifferences, ledgerOf } from './ledger.js';
@@ -27,7 +28,7 @@ export interface TrialSetting {
   unavailable: Map<string, string>;
   executor: Executor;
   testbed: Testbed;
-  tools: Pick<Collaborators, 'readCpuTimes' | 'progress' | 'now'>;
+  tools: Pick<Surroundings, 'readCpuTimes' | 'readFrequencies' | 'progress' | 'now'>;
   signal: AbortSignal;
   /** Of earlier sessions of the run; they are given out again before anything is measured. */
   kept: KeptTrials;
@@ -59,8 +60,10 @@ async function measure(setting: TrialSetting, cell: Cell, place: Place): Promise
     const ready = await withCommand(cell, setting);
     const spec = trialSpec(ready, testbed, probes, workerCpus(plan, workersOf(cell.path)));
     const [counters, times] = [await testbed.counters(), await tools.readCpuTimes()];
+    const before = await tools.readFrequencies(cpus);
     const told = await unlessInterrupted(signal, () => executor.runTrial(spec));
     const result = cell.foreign === undefined ? told : foreignResult(cell.foreign, told);
+    const frequencies = frequencyChanges(before, await tools.readFrequencies(cpus));
     const stolen = stealPercent(times, await tools.readCpuTimes(), cpus);
     const grown = counterDifferences(counters, await testbed.counters());
     const ledger = ledgerOf(spec, result, grown);
@@ -69,7 +72,7 @@ async function measure(setting: TrialSetting, cell: Cell, place: Place): Promise
     const boot = guest === null ? null : place.round % bootsOf(guest);
     return trialRecord(
       { ...place, cell: cell.key, boot, exact },
-      { spec, result, ledger, stealPercent: stolen },
+      { spec, result, ledger, stealPercent: stolen, frequencies },
       grown,
     );
   } catch (error) {
@@ -90,6 +93,13 @@ async function withCommand(cell: Cell, { testbed, scratchFolder }: TrialSetting)
   const { foreign, generator } = cell;
   if (foreign === undefined) return cell;
   return { ...cell, generator: await foreignGenerator(foreign, generator, testbed, scratchFolder()) };
+}
+
+function frequencyChanges(before: Frequencies | null, after: Frequencies | null): FrequencyChange[] {
+  return Object.entries(before ?? {}).flatMap(([cpu, beforeMhz]) => {
+    const afterMhz = after?.[Number(cpu)];
+    return afterMhz === undefined ? [] : [{ cpu: Number(cpu), beforeMhz, afterMhz }];
+  });
 }
 
 /** The first worker on the receiver's CPU, the others in turn on those that are not the sender's. */

@@ -1,5 +1,5 @@
 import type { GeneratorSpec, ProbeResult, TrialResult, TrialSpec } from '../executor/contract.js';
-import type { Ledger } from '../../reports/record.js';
+import type { FrequencyChange, Ledger } from '../../reports/record.js';
 import { boundaryMismatches } from './boundary-counts.js';
 
 /** When a trial does not count. Every bound stands here, with its reason. */
@@ -30,6 +30,11 @@ export const bounds = {
    */
   stealPercent: 20,
   /**
+   * By what part a CPU's frequency may fall over a trial: a step of most processors (100 MHz of 2 GHz). A rise is that of a CPU
+   * that was idle before, which the warm-up is for.
+   */
+  frequency: 0.05,
+  /**
    * Repeats of invalid trials for each cell. One or two a cell are a noisy machine; a cell that needs more has a
    * cause that repeating does not cure.
    */
@@ -42,6 +47,8 @@ export interface TrialEvidence {
   ledger: Ledger;
   /** Null when the machine does not say. */
   stealPercent: number | null;
+  /** Of the two CPUs, around the trial; left out or empty when the machine does not say. */
+  frequencies?: FrequencyChange[];
 }
 
 /** Why a trial does not count, one sentence each; empty when it does. */
@@ -52,6 +59,7 @@ export function invalidReasons(evidence: TrialEvidence): string[] {
     ...flowReasons(evidence),
     ...rateReasons(evidence),
     ...stealReasons(evidence.stealPercent),
+    ...frequencyReasons(evidence.frequencies ?? []),
     ...probeReasons(evidence),
   ];
 }
@@ -109,6 +117,14 @@ export function isRateReason(reason: string): boolean {
 function stealReasons(steal: number | null): string[] {
   if (steal === null || steal <= bounds.stealPercent) return [];
   return [`steal: the hypervisor took ${steal.toFixed(1)} % (bound ${String(bounds.stealPercent)} %)`];
+}
+
+function frequencyReasons(frequencies: readonly FrequencyChange[]): string[] {
+  return frequencies.flatMap(({ cpu, beforeMhz, afterMhz }) => {
+    if (afterMhz >= beforeMhz * (1 - bounds.frequency)) return [];
+    const change = `fell from ${beforeMhz.toFixed(0)} to ${afterMhz.toFixed(0)} MHz`;
+    return [`frequency: CPU ${String(cpu)} ${change} (bound ${percentText(bounds.frequency)})`];
+  });
 }
 
 function probeReasons({ spec, result }: TrialEvidence): string[] {

@@ -102,7 +102,7 @@ function rankSumDistribution(from: number, to: number): Float64Array {
 }
 
 /** The z with P(Z > z) = tail, by halving: the error function has no closed inverse, and this is asked for once. */
-function normalQuantile(tail: number): number {
+export function normalQuantile(tail: number): number {
   let [low, high] = [0, 40];
   for (let step = 0; step < 60; step++) {
     const middle = (low + high) / 2;

@@ -106,7 +106,7 @@ class VethTestbed extends NamespacedTestbed {
   }
 
   protected record(receiver: EndRecord, sender: EndRecord): TestbedRecord {
-    return recordTestbed(this.options, receiver, sender);
+    return recordTestbed({ ...this.options, isolation: this.isolation }, receiver, sender);
   }
 
   protected interfaceIndex(end: EndName): number {

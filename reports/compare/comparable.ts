@@ -1,6 +1,8 @@
 import { acceleratorOf, unitOf } from '../matrix/columns.js';
 import type { RunRecord } from '../record.js';
 import { printable } from '../text.js';
+import { partnerRow } from './arms.js';
+import type { ArmsOfPair } from './arms.js';
 import { cannotCompare } from './read-runs.js';
 import type { Run } from './read-runs.js';
 
@@ -13,9 +15,14 @@ const mostNamed = 5;
 /**
  * Sees to it that two records measured the same thing on the same machine, so that a difference is that of the kernels.
  * Kernels, boot arguments, and versions of tools may differ: that is what is compared.
+ * @param arms of two that took turns; they may differ in what their words name
  * @throws PktpathError (cannot compare) that names what differs
  */
-export function checkComparable({ record: base, source: from }: Run, { record: head, source: to }: Run): void {
+export function checkComparable(
+  { record: base, source: from }: Run,
+  { record: head, source: to }: Run,
+  arms: ArmsOfPair | null = null,
+): void {
   for (const [side, { record, source }] of Object.entries({
     BASE: { record: base, source: from },
     HEAD: { record: head, source: to },
@@ -27,7 +34,7 @@ export function checkComparable({ record: base, source: from }: Run, { record: h
   }
   // the later follow from the earlier: another experiment has other options, and other options other cells
   const differing = [traits, optionsOf, cellsOf, metricsOf]
-    .map((of) => of(base, head))
+    .map((of) => of(base, head, arms))
     .find(({ length }) => length > 0);
   if (differing === undefined) return;
   const more = differing.length > mostNamed ? `; and ${String(differing.length - mostNamed)} more` : '';
@@ -52,8 +59,13 @@ function difference(what: string, base: string, head: string): string[] {
   return base === head ? [] : [`${what}: ${printable(base, 80)} and ${printable(head, 80)}`];
 }
 
-function traits(base: RunRecord, head: RunRecord): string[] {
-  const of = (what: string, pick: (record: RunRecord) => string): string[] => difference(what, pick(base), pick(head));
+/** Traits that words of an arm set. */
+const traitKeys: Record<string, string> = { 'CPU model': 'cpu-model', '-cpu': 'cpu-model', isolation: 'isolation' };
+
+function traits(base: RunRecord, head: RunRecord, arms: ArmsOfPair | null): string[] {
+  const meant = (what: string): boolean => arms?.keys.has(traitKeys[what] ?? '') === true;
+  const of = (what: string, pick: (record: RunRecord) => string): string[] =>
+    meant(what) ? [] : difference(what, pick(base), pick(head));
   return [
     ...of('experiment', ({ experiment }) => experiment.name),
     ...of('unit', unitOf),
@@ -75,22 +87,25 @@ function hostCpu({ machine }: RunRecord): string {
   return machine.kind === 'guest' && machine.accelerator === 'kvm' ? machine.host.cpuModel : 'none';
 }
 
-function optionsOf({ experiment: base }: RunRecord, { experiment: head }: RunRecord): string[] {
+function optionsOf(
+  { experiment: base }: RunRecord,
+  { experiment: head }: RunRecord,
+  arms: ArmsOfPair | null,
+): string[] {
   const names = new Set([...Object.keys(base.options), ...Object.keys(head.options)]);
   const text = (options: typeof base.options, name: string): string =>
     Object.hasOwn(options, name) ? JSON.stringify(options[name]) : 'not given';
   return [...names]
-    .filter((name) => !ofNoConsequence.has(name))
+    .filter((name) => !ofNoConsequence.has(name) && arms?.keys.has(name) !== true)
     .flatMap((name) => difference(`option ${printable(name, 80)}`, text(base.options, name), text(head.options, name)));
 }
 
-function cellsOf(base: RunRecord, head: RunRecord): string[] {
-  const [own, others] = [base, head].map(({ summary }) => new Set(summary.map(({ cell }) => cell)));
-  const missing = (side: string, from: Set<string> | undefined, other: Set<string> | undefined): string[] =>
-    [...(from ?? [])]
-      .filter((cell) => other?.has(cell) !== true)
-      .map((cell) => `only ${side} has cell ${printable(cell, 160)}`);
-  return [...missing('BASE', own, others), ...missing('HEAD', others, own)];
+function cellsOf(base: RunRecord, head: RunRecord, arms: ArmsOfPair | null): string[] {
+  const missing = (side: string, from: RunRecord, other: RunRecord): string[] =>
+    from.summary
+      .filter((row) => partnerRow(row, other, arms) === undefined)
+      .map(({ cell }) => `only ${side} has cell ${printable(cell, 160)}`);
+  return [...missing('BASE', base, head), ...missing('HEAD', head, base)];
 }
 
 /** The same name for another figure, as a version of pktpath may have it that is not ours. */

@@ -52,6 +52,7 @@ export function compare(pairs: readonly Pair[], options: CompareOptions): Compar
     return judged(figure, { thresholdPercent: options.thresholdPercent, apart }, noisyRows);
   });
   checkThreshold(rows, options.thresholdPercent);
+  checkNoiseFloor(pairs, options.thresholdPercent);
   return { pairs, rows, thresholdPercent: options.thresholdPercent, noisyRows };
 }
 
@@ -88,10 +89,14 @@ function judged({ base, head, ...subject }: Figure, asked: Asked, noisyRows: num
   return { ...subject, ...sides, ...judgement({ base, head, ...subject }, asked, noisyRows) };
 }
 
-function judgement({ base, head, better }: Figure, { thresholdPercent, apart }: Asked, noisyRows: number): Judgement {
+function judgement(
+  { base, head, better, arms }: Figure,
+  { thresholdPercent, apart }: Asked,
+  noisyRows: number,
+): Judgement {
   if (typeof base === 'string' || typeof head === 'string') return unsure(whyMissing(base, head));
   if (apart === null) return unsure('the run of --again does not tell how much it moves');
-  const question = { better, thresholdPercent, apart };
+  const question = { better, thresholdPercent, apart, arms };
   if (base.counted === null || head.counted === null) return judgeNoisy(base.sample, head.sample, question, noisyRows);
   return judgeCounted(base.counted, head.counted, question);
 }
@@ -110,6 +115,17 @@ function checkThreshold(rows: readonly ComparedRow[], threshold: number | null):
   throw cannotCompare(
     `a threshold of ${String(threshold)} % is below the noise floor of these records: the steadiest row resolves ${least.toFixed(2)} %`,
     `ask for more than ${(Math.ceil(least * 10) / 10).toFixed(1)} %, or measure with more trials`,
+  );
+}
+
+/** What the same settings, measured once more in turns, have shown of this machine. */
+function checkNoiseFloor(pairs: readonly Pair[], threshold: number | null): void {
+  const floors = pairs.flatMap(({ base, arms }) => (arms === null ? [] : (base.run.pair?.noiseFloor?.percent ?? [])));
+  const floor = Math.max(0, ...floors);
+  if (threshold === null || threshold >= floor) return;
+  throw cannotCompare(
+    `a threshold of ${String(threshold)} % is below this machine’s noise floor: totals of the same settings differed by ${floor.toFixed(2)} %`,
+    `ask for more than ${(Math.ceil(floor * 10) / 10).toFixed(1)} %, or measure on a quieter machine`,
   );
 }
 

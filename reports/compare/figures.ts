@@ -7,6 +7,8 @@ import { stageFigures, stagesInOrder } from '../figures.js';
 import { edgeOf } from '../matrix/figures.js';
 import { unitOf } from '../matrix/columns.js';
 import type { Metric, RunRecord, StageRow, SummaryRow } from '../record.js';
+import { partnerRow } from './arms.js';
+import type { ArmsOfPair } from './arms.js';
 import type { Pair } from './pairs.js';
 import { metricSample, stageSamples } from './samples.js';
 import type { Sample } from './samples.js';
@@ -25,6 +27,8 @@ export interface Subject {
   name: string;
   unit: string;
   better: NonNullable<Metric['better']>;
+  /** Of a pair whose trials took turns. */
+  arms: ArmsOfPair | null;
 }
 
 /** One side's figure. */
@@ -53,11 +57,12 @@ const throughput = ['packetsPerSecond', 'bitsPerSecond'] as const satisfies Metr
  * sender, and the metrics that were asked for. A stage goes by its label, which says what is merged into it. What neither
  * side has a number for is no figure: skipped on both, or below the probes' cost on both.
  */
-export function figuresOf({ base, head, experiment, column }: Pair, asked: readonly MetricName[]): Figure[] {
+export function figuresOf({ base, head, experiment, column, arms }: Pair, asked: readonly MetricName[]): Figure[] {
   return orderedRows(base).flatMap((row) => {
-    const other = head.summary.find(({ cell }) => cell === row.cell);
+    const other = partnerRow(row, head, arms);
     if (other === undefined || (row.status === 'skipped' && other.status === 'skipped')) return [];
-    const about = { experiment, column, cell: row.cell, label: fullLabel(row) };
+    const labels = new Set([fullLabel(row), fullLabel(other)]);
+    const about = { experiment, column, cell: row.cell, label: [...labels].join(' → '), arms };
     const sides = [sideOf(base, row), sideOf(head, other)] as const;
     const total = { ...about, kind: 'total', name: 'total', unit: `${unitOf(base)}/packet`, better: 'lower' } as const;
     if (row.status === 'skipped' || other.status === 'skipped') {

@@ -1,5 +1,7 @@
 import { printable } from '../text.js';
 import type { RunRecord } from '../record.js';
+import { armsOf } from './arms.js';
+import type { ArmsOfPair } from './arms.js';
 import { checkComparable } from './comparable.js';
 import { cannotCompare } from './read-runs.js';
 import type { Run } from './read-runs.js';
@@ -11,6 +13,8 @@ export interface Pair {
   experiment: string;
   /** Which column of a matrix; null where each side has the experiment once. */
   column: string | null;
+  /** Null: two runs that did not take turns. */
+  arms: ArmsOfPair | null;
 }
 
 /**
@@ -39,8 +43,9 @@ export function pairRuns(base: readonly Run[], head: readonly Run[]): Pair[] {
 
 function pairOf(base: Run | undefined, head: Run | undefined, column: string | null): Pair {
   if (base === undefined || head === undefined) throw new RangeError('a pair of one run');
-  checkComparable(base, head);
-  return { base: base.record, head: head.record, experiment: head.record.experiment.name, column };
+  const arms = armsOf(base.record, head.record);
+  checkComparable(base, head, arms);
+  return { base: base.record, head: head.record, experiment: head.record.experiment.name, column, arms };
 }
 
 function byColumn(runs: readonly Run[]): Map<string, Run> {

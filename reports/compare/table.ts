@@ -3,6 +3,8 @@ import { MISSING } from '../tables/table.js';
 import type { Column, Row, Table } from '../tables/table.js';
 import { nanoseconds, perPacket, whole } from '../tables/format.js';
 import { slug } from '../text.js';
+import { armText } from './arms.js';
+import type { ArmsOfPair } from './arms.js';
 import { countVerdicts } from './compare.js';
 import type { Compared, ComparedRow } from './compare.js';
 import type { Pair } from './pairs.js';
@@ -32,10 +34,12 @@ export function compareTable(pair: Pair, rows: readonly ComparedRow[], compared:
 }
 
 /** "table1: 6.1.0 → 6.18.44". */
-export function pairTitle({ base, head, experiment, column }: Pair): string {
-  const [from, to] = matrixColumns([base, head]);
+export function pairTitle({ base, head, experiment, column, arms }: Pair): string {
   const of = column === null ? experiment : `${experiment} on ${column}`;
-  return `${of}: ${from?.title ?? ''} → ${to?.title ?? ''}`;
+  const titles = matrixColumns([base, head]).map(({ title, record: { run } }) => {
+    return arms === null || run.pair === undefined ? title : armText(run.pair);
+  });
+  return `${of}: ${titles.join(' → ')}`;
 }
 
 /** "2 worse, 1 better, 20 same, 7 unsure". */
@@ -100,7 +104,12 @@ function pairNotes({ base, head }: Pair): string[] {
   });
 }
 
-function methodNotes({ base }: Pair, { thresholdPercent, noisyRows }: Compared): string[] {
+function turnsNote({ looks }: ArmsOfPair): string {
+  const looked = looks > 1 ? `; the 5 % are shared by ${String(looks)} looks, made or not` : '';
+  return `Both took turns in every round, and the interval is of the ratios within rounds (Wilcoxon’s signed ranks)${looked}.`;
+}
+
+function methodNotes({ base, arms }: Pair, { thresholdPercent, noisyRows }: Compared): string[] {
   if (base.experiment.exact) {
     const more = thresholdPercent === null ? '' : `, and more than ${String(thresholdPercent)} %`;
     return [
@@ -110,6 +119,8 @@ function methodNotes({ base }: Pair, { thresholdPercent, noisyRows }: Compared):
   const threshold = String(thresholdPercent ?? usualThresholdPercent);
   return [
     `Better and worse: the interval lies wholly beyond ${threshold} %, also when widened so that ${String(noisyRows)} rows together raise a false alarm in at most 5 %; the same: the 95 % interval lies wholly within.`,
-    'The interval is of what scatters from trial to trial; what moves from run to run on this machine is in it only with --again, a second run of BASE.',
+    arms !== null
+      ? turnsNote(arms)
+      : 'The interval is of what scatters from trial to trial; what moves from run to run on this machine is in it only with --again, a second run of BASE.',
   ];
 }

@@ -1,8 +1,11 @@
-import { intervalLevel, valuesForLevel } from '../../harness/statistics/interval.js';
-import { ratioInterval, shiftRank, valuesForShift } from '../../harness/statistics/shift-interval.js';
+import { intervalLevel } from '../../harness/statistics/interval.js';
+import { ratioInterval } from '../../harness/statistics/shift-interval.js';
 import { median } from '../../harness/statistics/quantile.js';
 import { movesBy } from '../matrix/figures.js';
 import type { Floors, Metric } from '../record.js';
+import type { ArmsOfPair } from './arms.js';
+import { ownLevel, ratioTest } from './ratio-test.js';
+import type { RatioTest } from './ratio-test.js';
 import type { Sample } from './samples.js';
 
 export type Verdict = 'better' | 'worse' | 'same' | 'unsure';
@@ -35,6 +38,8 @@ export interface Question {
    * 1 where that was not measured.
    */
   apart: number;
+  /** Of two that took turns; null or left out: of two runs. */
+  arms?: ArmsOfPair | null;
 }
 
 export const nothingKnown: Effect = {
@@ -59,12 +64,12 @@ export function judgeNoisy(base: Sample, head: Sample, question: Question, rows:
   if (values.some((value) => value < 0) || (values.includes(0) && values.some((value) => value > 0))) {
     return unsure('not above zero in every trial: too small to be told from the probes and the noise');
   }
-  const sureLevel = 1 - (1 - intervalLevel) / rows;
-  const [n, m] = [base.values.length, head.values.length];
-  if (Math.min(n, m) < valuesForLevel || shiftRank(n, m, sureLevel) === 0) {
-    const enough = String(Math.max(valuesForLevel, valuesForShift(sureLevel)));
-    const percent = values.includes(0) ? 0 : percentOf(ratioInterval(base.values, head.values, 0).shift);
-    return unsure(`too few trials, ${String(n)} and ${String(m)}: it takes ${enough}`, { ...nothingKnown, percent });
+  const arms = question.arms ?? null;
+  const sureLevel = 1 - (1 - intervalLevel) / (rows * (arms?.looks ?? 1));
+  const test = ratioTest(base, head, arms);
+  if (!test.tells(sureLevel)) {
+    const percent = values.includes(0) ? 0 : percentOf(test.interval(0).shift);
+    return unsure(`too few trials, ${test.counts}: it takes ${test.needs(sureLevel)}`, { ...nothingKnown, percent });
   }
   if (values.includes(0)) {
     return {
@@ -72,18 +77,23 @@ export function judgeNoisy(base: Sample, head: Sample, question: Question, rows:
       ...{ verdict: 'same', reason: null },
     };
   }
-  const effect = noisyEffect(base, head, sureLevel, question.apart);
+  const effect = noisyEffect(base, head, { test, sureLevel, apart: question.apart, arms });
   return verdictOf(effect, question.thresholdPercent ?? usualThresholdPercent, question.better);
 }
 
-function noisyEffect(base: Sample, head: Sample, sureLevel: number, apart: number): Effect {
-  const own = ratioInterval(base.values, head.values, intervalLevel);
-  const sure = ratioInterval(base.values, head.values, sureLevel);
-  // what the two calibrations are unsure of may add up, and what moves from run to run
-  const share = ({ values }: Sample, amount: number): number => amount / median(values);
-  const down = Math.max(0, 1 - share(head, head.uncertain.down)) / (1 + share(base, base.uncertain.up)) / apart;
-  const up =
-    (apart * (1 + share(head, head.uncertain.up))) / Math.max(Number.EPSILON, 1 - share(base, base.uncertain.down));
+interface Telling {
+  test: RatioTest;
+  sureLevel: number;
+  apart: number;
+  arms: ArmsOfPair | null;
+}
+
+function noisyEffect(base: Sample, head: Sample, { test, sureLevel, apart, arms }: Telling): Effect {
+  const own = test.interval(ownLevel(arms));
+  const sure = test.interval(sureLevel);
+  const widened = calibrationBounds(base, head, arms);
+  // and what moves from run to run
+  const [down, up] = [widened.down / apart, widened.up * apart];
   const end = (ratio: number | null, widened: number): number | null =>
     ratio === null ? null : percentOf(ratio * widened);
   const [sureLow, sureHigh] = [end(sure.low, down), end(sure.high, up)];
@@ -96,6 +106,20 @@ function noisyEffect(base: Sample, head: Sample, sureLevel: number, apart: numbe
     sureHigh,
     floorPercent: Number.isFinite(halfWidth) ? percentOf(Math.sqrt(halfWidth)) : null,
   };
+}
+
+/** By what the ends of a ratio move for what the correction of the probes is unsure of. */
+function calibrationBounds(base: Sample, head: Sample, arms: ArmsOfPair | null): { down: number; up: number } {
+  const share = ({ values }: Sample, amount: number): number => amount / median(values);
+  const above = (sample: Sample): number => 1 + share(sample, sample.uncertain.up);
+  const below = (sample: Sample): number => Math.max(Number.EPSILON, 1 - share(sample, sample.uncertain.down));
+  if (arms?.sameCalibration === true) {
+    // one error, in both the same way
+    const ratios = [above(head) / above(base), below(head) / below(base)];
+    return { down: Math.min(1, ...ratios), up: Math.max(1, ...ratios) };
+  }
+  // what the two are unsure of may add up
+  return { down: below(head) / above(base), up: above(head) / below(base) };
 }
 
 function verdictOf(effect: Effect, threshold: number, better: Question['better']): Judgement {

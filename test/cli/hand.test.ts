@@ -63,6 +63,6 @@ describe('pktpath send and pktpath receive', function () {
       assert.equal(stdout.match(new RegExp(`^ {2}pktpath ${command} `, 'gm'))?.length, 2);
     }
     const { stdout } = await pktpath(['receive', '--help']);
-    assert.match(stdout, /^ {2}tpacket-v3 +snaplen, filter, .*blockTimeoutMs$/m);
+    assert.match(stdout, /^ {2}tpacket-v3 +snaplen, filter, .*blockTimeoutMs, workNs$/m);
   });
 });

@@ -40,7 +40,7 @@ export async function noisyRecord(sample: NoisySample = {}): Promise<RunRecord> 
 }
 
 /** The mock's quartiles are far apart, for tests that look at them; the figures are of the medians. */
-function sharpen({ edge, pass, mark, marks }: RunRecord['calibrations'][number]): void {
+export function sharpen({ edge, pass, mark, marks }: RunRecord['calibrations'][number]): void {
   const costs = [edge, pass, mark, ...(marks === null ? [] : [marks.user, marks.call])];
   for (const cost of costs) Object.assign(cost, { low: cost.median, high: cost.median });
 }

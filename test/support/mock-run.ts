@@ -36,6 +36,7 @@ export function mockRun(executor: Executor = new MockExecutor(), change: Partial
     collectEnvironment: (software) => Promise.resolve({ ...mockEnvironment, software }),
     finishEnvironment: (environment) => Promise.resolve({ ...environment, stealPercent: 0.5 }),
     readCpuTimes: () => Promise.resolve(null),
+    readFrequencies: () => Promise.resolve(null),
     tool: () => Promise.resolve({ version: '0.1.0', commit: null }),
     writeRecord: (record) => void kept.push(record),
     progress: {

@@ -11,6 +11,7 @@ constexpr double kMaxIrq = 1U << 20;  // far above NR_IRQS of any kernel
 constexpr double kMaxBuffer = 1U << 30;
 constexpr double kMaxBatch = 1024;  // UIO_MAXIOV: what sendmmsg(2) and recvmmsg(2) take
 constexpr double kMaxWorkers = 64;
+constexpr double kMaxWork = 1e9;
 constexpr double kMaxBlocks = 65536;
 constexpr double kMaxFrames = 1U << 20;
 constexpr double kMaxRate = 1e8;
@@ -81,6 +82,17 @@ void read_ring(const Fields& fields, PathSpec& path) {
   path.frame_bytes = fields.integer<std::uint32_t>("frameBytes", 1, kMaxBuffer);
 }
 
+bool counts_in_kernel(const std::string& name) {
+  return name == "xdp-count" || name == "tc-count" || name == "socket-filter-count";
+}
+
+// Left out: none.
+void read_work(const Fields& fields, PathSpec& path) {
+  if (!fields.given("workNs")) return;
+  if (counts_in_kernel(path.name)) fields.fail("workNs", "asks for a reader, and " + path.name + " has none");
+  path.work_ns = fields.integer<std::uint32_t>("workNs", 0, kMaxWork);
+}
+
 void read_action(const Fields& fields, PathSpec& path) {
   path.pass = word<bool>(fields, "action", {{"drop", false}, {"pass", true}});
 }
@@ -148,6 +160,7 @@ PathSpec to_path(const Fields& fields) {
     fields.fail("name", "is '" + name + "', which is no path");
   }
   if (name != "tcp" && name != "udp" && name != "udp-recvmmsg") read_task(fields, path);
+  read_work(fields, path);
   return path;
 }
 

@@ -35,7 +35,7 @@ void HandReceive::open() {
   for (std::uint32_t i = 0; i < spec_.trial.path.workers; ++i) {
     const Worker::Setup setup{"pktpath-rx", spec_.trial.receiver.netns, spec_.trial.worker_cpus.at(i),
                               spec_.trial.nice};
-    auto reading = std::make_unique<Reading>(make_path(spec_.trial, workers_), setup);
+    auto reading = std::make_unique<Reading>(make_path(spec_.trial, workers_), spec_.trial.path.work_ns, setup);
     reading->path().reader().follow_senders();
     if (spec_.trial.latency) reading->path().reader().take_latency();
     readings_.push_back(std::move(reading));

@@ -13,6 +13,7 @@
 #include "support/clock.h"
 #include "support/histogram.h"
 #include "support/payload.h"
+#include "support/work.h"
 
 namespace pktpath {
 
@@ -39,34 +40,27 @@ class PacketReader {
       const std::uint16_t type = load16(data + 12);
       if (type == kEtherType) {
         protocols_[kPktpath] += 1;
-        message(data + kEthernetHeader, captured - kEthernetHeader);
+        read(data + kEthernetHeader, captured - kEthernetHeader);
       } else {
         protocols_[type == kIpv4 ? ipv4_protocol(data + kEthernetHeader, captured - kEthernetHeader) : kOther] += 1;
       }
     }
     if (flows_) flows_->count(data, captured, length);
+    work_.do_it();
     count(length);
   }
 
   // The beginning of one message's payload.
   void message(const std::uint8_t* payload, std::size_t size) {
-    PayloadHeader header;
-    if (size < sizeof(header)) {
-      add(corrupt_, 1);
-      return;
-    }
-    std::memcpy(&header, payload, sizeof(header));
-    if (header.magic != kMagic) {
-      add(corrupt_, 1);
-      return;
-    }
-    check(header.sequence);
-    // the stamp has the clock's low 32 bits, and so has the difference
-    if (timing_) add_latency(static_cast<std::uint32_t>(hand_ns_) - header.send_ns);
+    read(payload, size);
+    work_.do_it();
   }
 
   // Count each flow from now on. Before the reader's thread runs.
   void take_flows() { flows_ = std::make_unique<FlowTable>(); }
+
+  // Do so much with each packet from now on. Before the reader's thread runs.
+  void take_work(const Work& work) { work_ = work; }
 
   // Take delays from now on. Before the reader's thread runs.
   void take_latency() { timing_ = true; }
@@ -142,6 +136,22 @@ class PacketReader {
     return static_cast<std::uint16_t>((static_cast<unsigned>(data[0]) << 8) | data[1]);
   }
 
+  void read(const std::uint8_t* payload, std::size_t size) {
+    PayloadHeader header;
+    if (size < sizeof(header)) {
+      add(corrupt_, 1);
+      return;
+    }
+    std::memcpy(&header, payload, sizeof(header));
+    if (header.magic != kMagic) {
+      add(corrupt_, 1);
+      return;
+    }
+    check(header.sequence);
+    // the stamp has the clock's low 32 bits, and so has the difference
+    if (timing_) add_latency(static_cast<std::uint32_t>(hand_ns_) - header.send_ns);
+  }
+
   static Protocol ipv4_protocol(const std::uint8_t* data, std::size_t size) {
     if (size < 20) return kOther;
     if (data[9] == 6) return kTcp;
@@ -188,6 +198,7 @@ class PacketReader {
   std::uint64_t calls_ = 0;
   std::uint64_t system_calls_ = 0;
   std::uint64_t copied_bytes_ = 0;
+  Work work_;
   std::uint64_t hand_ns_ = 0;
   bool timing_ = false;
   std::uint32_t latency_max_ns_ = 0;

@@ -18,12 +18,17 @@ constexpr auto kPatience = 3s;
 
 }  // namespace
 
-Reading::Reading(std::unique_ptr<Path> path, const Worker::Setup& setup) : path_(std::move(path)), worker_(setup) {}
+Reading::Reading(std::unique_ptr<Path> path, std::uint32_t work_ns, const Worker::Setup& setup)
+    : path_(std::move(path)), work_ns_(work_ns), worker_(setup) {}
 
 Reading::~Reading() { stop(); }
 
 void Reading::open() {
-  worker_.run([this] { path_->open(); }).get();
+  const auto open = [this] {
+    path_->reader().take_work(Work(work_ns_));
+    path_->open();
+  };
+  worker_.run(open).get();
 }
 
 void Reading::start(bool announced) {

@@ -14,7 +14,8 @@ namespace pktpath {
 // A path on a thread of its own, from opening to the end of reading.
 class Reading {
  public:
-  Reading(std::unique_ptr<Path> path, const Worker::Setup& setup);
+  // `work_ns`: what the reader does with each packet besides, measured on its own CPU.
+  Reading(std::unique_ptr<Path> path, std::uint32_t work_ns, const Worker::Setup& setup);
   ~Reading();
 
   void open();
@@ -38,6 +39,7 @@ class Reading {
   void stop();
 
   std::unique_ptr<Path> path_;
+  std::uint32_t work_ns_;
   std::future<void> reading_;
   Worker worker_;  // last, so that it is joined before anything that it uses goes away
 };

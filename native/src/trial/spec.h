@@ -42,6 +42,7 @@ struct PathSpec {
   std::optional<SizedFilterSpec> sized_filter;
   Waiting waiting = Waiting::sleep;
   std::uint32_t workers = 1;
+  std::uint32_t work_ns = 0;  // what the reader does with each packet
   std::uint32_t batch = 1;
   std::uint32_t block_bytes = 0;
   std::uint32_t blocks = 0;

@@ -97,7 +97,7 @@ class Trial {
 
   std::unique_ptr<Reading> make_reading(const TrialSpec& spec, std::size_t index) {
     const Worker::Setup setup{"pktpath-rx", spec.receiver.netns, spec.worker_cpus.at(index), spec.nice};
-    auto reading = std::make_unique<Reading>(make_path(spec, workers_), setup);
+    auto reading = std::make_unique<Reading>(make_path(spec, workers_), spec.path.work_ns, setup);
     if (spec.latency) reading->path().reader().take_latency();
     if (spec.path.flows) reading->path().reader().take_flows();
     return reading;
