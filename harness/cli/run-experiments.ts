@@ -5,7 +5,7 @@ import { expectedPlace, readTargets, targetName, targetSlug } from '../lab/targe
 import type { TargetFlags } from '../lab/target.js';
 import type { RunOutcome } from '../run/run.js';
 import { planRun } from '../run/run-plan.js';
-import type { Shard, Share } from '../run/sharding.js';
+import type { Shard } from '../run/sharding.js';
 import type { GuestPlace, RunPlan, RunRequest } from '../run/run-plan.js';
 import { readRecord, writeRecord } from '../../reports/record-io.js';
 import type { RunRecord } from '../../reports/record.js';
@@ -40,8 +40,10 @@ interface Job extends Resumable {
   experiment: string;
   /** Decides what can be decided before the machine is known. */
   plan: (guest: GuestPlace | null) => RunPlan;
-  /** What of it is this shard’s; undefined: the whole. */
-  share?: Share;
+  /** It is a shard’s part of a run, */
+  isPart: boolean;
+  /** and there is nothing in it. */
+  isEmpty: boolean;
 }
 
 /**
@@ -61,7 +63,7 @@ export async function runExperiments(names: readonly string[], flags: RunFlags):
     else print(dryRunsText(plans));
     return;
   }
-  const own = experiments.map((jobs) => jobs.filter(({ share }) => share?.cells.size !== 0));
+  const own = experiments.map((jobs) => jobs.filter(({ isEmpty }) => !isEmpty));
   const shardFolder = flags.shard === undefined ? null : checkShardFolder(named);
   if (own.flat().some(({ record }) => record?.run.status !== 'complete')) requireRoot('measuring');
   if (flags.shard !== undefined && shardFolder !== null) {
@@ -93,8 +95,7 @@ async function runAll(
       if (record !== undefined) own.push(record);
     }
     // columns of a shard need not have the same cells
-    if (own.length > 1 && jobs.every(({ share }) => share === undefined))
-      drawMatrix(own, dirname(jobs[0]?.folder ?? '.'), json);
+    if (own.length > 1 && jobs.every(({ isPart }) => !isPart)) drawMatrix(own, dirname(jobs[0]?.folder ?? '.'), json);
     records.push(...own);
   }
   if (json) printJson(records.length === 1 ? records[0] : records);
@@ -125,18 +126,13 @@ async function jobsOf(names: readonly string[], flags: RunFlags, named: string |
       const goesOn = (earlier: RunRecord) => (guest: GuestPlace | null) =>
         resumedPlan(experiment, earlier, folder, request(guest), allowed);
       const plan = record === null ? asked : goesOn(record);
-      return {
-        experiment: experiment.name,
-        target,
-        folder,
-        record,
-        asked,
-        plan,
-        ...(share === undefined ? {} : { share }),
-      };
+      // a run that goes on has the part that it was begun with
+      const isPart = share !== undefined || record?.experiment.shard !== undefined;
+      const isEmpty = record === null && share?.cells.size === 0;
+      return { experiment: experiment.name, target, folder, record, asked, plan, isPart, isEmpty };
     });
   });
-  const begun = jobs.flat().filter(({ share }) => share?.cells.size !== 0);
+  const begun = jobs.flat().filter(({ isEmpty }) => !isEmpty);
   if (flags.resume !== undefined && begun.length > 0) checkResumable(begun, expectedPlace);
   return jobs;
 }

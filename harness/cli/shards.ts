@@ -62,10 +62,8 @@ export async function beginShard(
       cells: plans[index]?.cells.map(({ key }) => key) ?? [],
     })),
   });
-  if (isShard(folder)) {
-    if (!isDeepStrictEqual(readShardFile(folder), file)) {
-      throw usageError(`${folder} holds another shard already`, 'name another folder with --out, or remove that one');
-    }
+  if (isShard(folder) && !isDeepStrictEqual(readShardFile(folder), file)) {
+    throw usageError(`${folder} holds another shard already`, 'name another folder with --out, or remove that one');
   }
   writeShardFile(file, folder);
   for (const { experiment, kernel, whole, cells } of file.runs) {

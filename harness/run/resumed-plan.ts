@@ -12,7 +12,6 @@ import type { OptionValue } from './parameter.js';
 import { limits, planRun } from './run-plan.js';
 import type { GuestPlace, RunPlan, RunRequest } from './run-plan.js';
 import { shardText, shareOf } from './sharding.js';
-import type { Share } from './sharding.js';
 
 /** What a record's run was asked for; a guest decides some of it itself. */
 const ofGuest: readonly string[] = ['isolation', 'receiverCpu', 'senderCpu'];
@@ -100,7 +99,9 @@ export function checkSaid(plan: RunPlan, record: RunRecord, source: string, requ
       .flatMap(({ key }) => other(key, record.experiment.options[key], asked.options[key])),
     ...(quick ? other('quick', own.quick, true) : []),
     ...(request.rounds === null ? [] : other('trials', own.rounds, request.rounds)),
-    ...(request.shard === undefined ? [] : otherShare(plan, request.shard)),
+    ...(request.shard === undefined
+      ? []
+      : other('shard', plan.shard && shardText(plan.shard), shardText(request.shard))),
     ...(request.durationSeconds === null ? [] : other('duration', own.durationSeconds, request.durationSeconds)),
   ]);
 }
@@ -123,13 +124,6 @@ export function checkSaidInFull(asked: RunPlan, record: RunRecord, source: strin
     ),
     ...Object.entries(asked.options).flatMap(([key, value]) => (drawn.has(key) ? [] : other(key, options[key], value))),
   ]);
-}
-
-/** The same shard of other runs has other cells. */
-function otherShare({ shard, cells }: RunPlan, share: Share): string[] {
-  const before = other('shard', shard && shardText(shard), shardText(share));
-  if (before.length > 0 || cells.length === share.cells.size) return before;
-  return [`shard=${shardText(share)} of other runs`];
 }
 
 function refuseOthers(source: string, others: readonly string[]): void {

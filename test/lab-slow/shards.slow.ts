@@ -29,15 +29,11 @@ describe('the shards of an exact run', function () {
     assert.equal(code, 0, stderr);
   }
 
-  /** Without its place, and what passes outside its window: the time to load programs, and the first send's lateness. */
-  const counted = ({ cell, round, probed, probes, generator, ...trial }: Trial): unknown => ({
-    ...{ key: `${cell} ${String(round)} ${String(probed)}`, ...trial, index: 0, startedAt: '' },
-    probes: probes && { ...probes, attachNs: 0 },
-    generator: { ...generator, latenessMaxNs: 0 },
-  });
-  const trialsOf = ({ trials }: RunRecord): unknown[] => {
+  /** In one order, and without what says when each was measured. */
+  const trialsOf = ({ trials }: RunRecord): Trial[] => {
     const key = ({ cell, round, probed }: Trial): string => `${cell} ${String(round)} ${String(probed)}`;
-    return trials.toSorted((a, b) => (key(a) < key(b) ? -1 : 1)).map(counted);
+    const own = trials.map((trial) => ({ ...trial, index: 0, startedAt: '' }));
+    return own.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
   };
 
   it('merge to the record of a run that was not divided, to the digit', async () => {

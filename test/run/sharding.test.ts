@@ -42,6 +42,7 @@ describe('dividing runs among shards', () => {
 
   it('leaves together what is compared, and searches with the cells that they depend on', () => {
     for (const plan of experiments.map((each) => planOf(each))) {
+      let searches = 0;
       for (const [own = []] of divided([plan], 4)) {
         const keys = new Set(own);
         for (const { base, arm } of plan.comparisons) assert.equal(keys.has(base), keys.has(arm), `${base} and ${arm}`);
@@ -49,8 +50,10 @@ describe('dividing runs among shards', () => {
         assert.ok(searched.length === 0 || searched.length === plan.searches.length, plan.experiment.name);
         const share = shareOf(plan, { index: 1, of: 4, cells: keys });
         assert.deepEqual(share.searches, searched);
+        searches += searched.length;
         assert.ok(share.comparisons.every(({ base, arm }) => keys.has(base) && keys.has(arm)));
       }
+      assert.equal(searches, plan.searches.length, 'none is lost');
     }
   });
 
