@@ -84,9 +84,9 @@ interface Asked {
   apart: number | null;
 }
 
-function judged({ base, head, ...subject }: Figure, asked: Asked, noisyRows: number): ComparedRow {
+function judged({ base, head, arms, ...subject }: Figure, asked: Asked, noisyRows: number): ComparedRow {
   const sides = { base: typeof base === 'string' ? null : base, head: typeof head === 'string' ? null : head };
-  return { ...subject, ...sides, ...judgement({ base, head, ...subject }, asked, noisyRows) };
+  return { ...subject, ...sides, ...judgement({ base, head, arms, ...subject }, asked, noisyRows) };
 }
 
 function judgement(

@@ -9,10 +9,11 @@ export function compareJson({ pairs, rows, thresholdPercent, noisyRows }: Compar
     version: 1,
     thresholdPercent,
     noisyRows,
-    pairs: pairs.map(({ experiment, column, base, head }) => ({
+    pairs: pairs.map(({ experiment, column, base, head, arms }) => ({
       ...{ experiment, column },
       ...{ base: { run: base.run.id, kernelRelease: base.environment.kernelRelease } },
       ...{ head: { run: head.run.id, kernelRelease: head.environment.kernelRelease } },
+      ...(arms === null ? {} : { pair: base.run.pair }),
     })),
     rows: rows.map(({ base, head, ...row }) => ({
       key: rowKey(row),

@@ -27,8 +27,6 @@ export interface Subject {
   name: string;
   unit: string;
   better: NonNullable<Metric['better']>;
-  /** Of a pair whose trials took turns. */
-  arms: ArmsOfPair | null;
 }
 
 /** One side's figure. */
@@ -44,6 +42,8 @@ export interface Side {
 }
 
 export interface Figure extends Subject {
+  /** Of a pair whose trials took turns. */
+  arms: ArmsOfPair | null;
   /** Or why there is none. */
   base: Side | string;
   head: Side | string;

@@ -46,7 +46,8 @@ describe('comparing records that took turns', function () {
     const verdict = (name: string): string | undefined => result.rows.find((row) => row.name === name)?.verdict;
     assert.deepEqual([verdict('user'), verdict('copy'), verdict('syscall-entry')], ['worse', 'worse', 'same']);
     const user = result.rows.find(({ name }) => name === 'user');
-    assert.ok(user?.low! < 20 && user?.high! > 20 && user?.high! - user?.low! < 3, JSON.stringify(user));
+    assert.ok(typeof user?.low === 'number' && typeof user.high === 'number', JSON.stringify(user));
+    assert.ok(user.low < 20 && user.high > 20 && user.high - user.low < 3, JSON.stringify(user));
     // what the same trials tell of two runs
     const blind = compared(apart(a), apart(b)).rows.find(({ name }) => name === 'user');
     assert.equal(blind?.verdict, 'unsure');

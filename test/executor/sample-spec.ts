@@ -20,7 +20,10 @@ const end = (name: string, cpu: number): EndpointSpec => ({
 
 /** Every path, with a value in each of its optional fields. */
 export const samplePaths = Object.fromEntries(
-  pathNames.map((name) => [name, pathSpec(name, 512, { snaplen: 2048, filter: 'ether proto 0x88b5', task: 'flows' })]),
+  pathNames.map((name) => [
+    name,
+    pathSpec(name, 512, { snaplen: 2048, filter: 'ether proto 0x88b5', task: 'flows', workNs: 300 }),
+  ]),
 ) as Record<PathName, PathSpec>;
 
 /** A spec with nothing wrong in it but the namespace. */

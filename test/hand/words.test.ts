@@ -23,7 +23,8 @@ describe('the parameters of a path', () => {
   });
 
   it('are those that the path uses, and every one is used by some path', () => {
-    assert.deepEqual(Object.keys(parametersOf('tcp')), ['readBytes', 'tcpReceiveBufferBytes', 'zeroCopy', 'waiting']);
+    const ofTcp = ['readBytes', 'tcpReceiveBufferBytes', 'zeroCopy', 'waiting', 'workNs'];
+    assert.deepEqual(Object.keys(parametersOf('tcp')), ofTcp);
     assert.deepEqual(Object.keys(parametersOf('socket-filter-count')), []);
     const used = new Set(pathNames.flatMap((name) => Object.keys(parametersOf(name))));
     // no session shows flows
