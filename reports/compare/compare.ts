@@ -4,8 +4,10 @@ import { figuresOf } from './figures.js';
 import type { Figure, Side, Subject } from './figures.js';
 import type { Pair } from './pairs.js';
 import { cannotCompare } from './read-runs.js';
-import { apartOf, judgeCounted, judgeNoisy, unsure } from './verdict.js';
-import type { Judgement, Verdict } from './verdict.js';
+import { intervalLevel } from '../../harness/statistics/interval.js';
+import { shareAlarms } from '../../harness/statistics/share-alarms.js';
+import { apartOf, evidenceOf, isBeyond, judgeCounted, judgeNoisy, unsure } from './verdict.js';
+import type { Evidence, Judgement, Verdict } from './verdict.js';
 
 export interface CompareOptions {
   /** Percent; null: the usual one of noisy figures, and the floors of exact ones. */
@@ -47,10 +49,11 @@ export function compare(pairs: readonly Pair[], options: CompareOptions): Compar
   const again = new Map(
     options.again.flatMap((pair) => figuresOf(pair, options.metrics)).map((figure) => [rowKey(figure), figure]),
   );
-  const rows = figures.map((figure) => {
+  const weighed = figures.map((figure) => {
     const apart = options.again.length === 0 ? 1 : apartIn(again.get(rowKey(figure)));
-    return judged(figure, { thresholdPercent: options.thresholdPercent, apart }, noisyRows);
+    return weigh(figure, { thresholdPercent: options.thresholdPercent, apart });
   });
+  const rows = judgeTogether(figures, weighed, options.thresholdPercent);
   checkThreshold(rows, options.thresholdPercent);
   return { pairs, rows, thresholdPercent: options.thresholdPercent, noisyRows };
 }
@@ -83,17 +86,35 @@ interface Asked {
   apart: number | null;
 }
 
-function judged({ base, head, ...subject }: Figure, asked: Asked, noisyRows: number): ComparedRow {
-  const sides = { base: typeof base === 'string' ? null : base, head: typeof head === 'string' ? null : head };
-  return { ...subject, ...sides, ...judgement({ base, head, ...subject }, asked, noisyRows) };
-}
-
-function judgement({ base, head, better }: Figure, { thresholdPercent, apart }: Asked, noisyRows: number): Judgement {
+/** A figure that can be judged by itself is; one that shares the false alarms with others waits for them. */
+function weigh({ base, head, better }: Figure, { thresholdPercent, apart }: Asked): Evidence | Judgement {
   if (typeof base === 'string' || typeof head === 'string') return unsure(whyMissing(base, head));
   if (apart === null) return unsure('the run of --again does not tell how much it moves');
-  const question = { better, thresholdPercent, apart };
-  if (base.counted === null || head.counted === null) return judgeNoisy(base.sample, head.sample, question, noisyRows);
-  return judgeCounted(base.counted, head.counted, question);
+  if (base.counted === null || head.counted === null) return evidenceOf(base.sample, head.sample, apart);
+  return judgeCounted(base.counted, head.counted, { better, thresholdPercent, apart });
+}
+
+/** Every noisy figure has its part of the false alarms, whether or not anything can be told of it. */
+function judgeTogether(
+  figures: readonly Figure[],
+  weighed: readonly (Evidence | Judgement)[],
+  thresholdPercent: number | null,
+): ComparedRow[] {
+  const noisy = figures.flatMap(({ kind, base, head }, index) => {
+    const evidence = weighed[index];
+    if (!isNoisy(base) || !isNoisy(head) || evidence === undefined) return [];
+    const told = (alpha: number): boolean => 'shift' in evidence && isBeyond(evidence, thresholdPercent, alpha);
+    return [{ index, family: kind === 'stage' ? ('part' as const) : ('headline' as const), told }];
+  });
+  const shares = shareAlarms(noisy, 1 - intervalLevel);
+  const alphas = new Map(noisy.map(({ index }, place) => [index, shares[place] ?? 0]));
+  return figures.map(({ base, head, ...subject }, index) => {
+    const sides = { base: typeof base === 'string' ? null : base, head: typeof head === 'string' ? null : head };
+    const own = weighed[index] ?? unsure('not judged');
+    const question = { better: subject.better, thresholdPercent };
+    const judgement = 'shift' in own ? judgeNoisy(own, question, alphas.get(index) ?? 0) : own;
+    return { ...subject, ...sides, ...judgement };
+  });
 }
 
 function whyMissing(base: Side | string, head: Side | string): string {

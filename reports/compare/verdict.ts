@@ -1,6 +1,8 @@
 import { intervalLevel, valuesForLevel } from '../../harness/statistics/interval.js';
-import { ratioInterval, shiftRank, valuesForShift } from '../../harness/statistics/shift-interval.js';
 import { median } from '../../harness/statistics/quantile.js';
+import { shiftRank, valuesForShift } from '../../harness/statistics/rank-sum.js';
+import { intervalOf, jointIntervalOf, logShiftBetween, ratioOf } from '../../harness/statistics/shift-interval.js';
+import type { Shift, ShiftInterval } from '../../harness/statistics/shift-interval.js';
 import { movesBy } from '../matrix/figures.js';
 import type { Floors, Metric } from '../record.js';
 import type { Sample } from './samples.js';
@@ -48,61 +50,107 @@ export function unsure(reason: string, effect: Effect = nothingKnown): Judgement
 /** Of noisy figures where nobody asks for another: less does not matter, and a virtual machine seldom resolves it. */
 export const usualThresholdPercent = 5;
 
-/**
- * Two samples of a noisy figure. Better and worse take an interval wholly beyond the threshold that is so wide that all
- * rows of the comparison together raise a false alarm in at most 5 % (Bonferroni's: each at 95 % ∕ rows, which needs nothing
- * of how the rows hang together); the same takes the row's own 95 % interval wholly within. Whatever is between is not sure.
- * @param rows how many figures are judged together
- */
-export function judgeNoisy(base: Sample, head: Sample, question: Question, rows: number): Judgement {
+/** What two samples of a noisy figure tell of the difference, before it is known how surely it has to be. */
+export interface Evidence {
+  base: Sample;
+  head: Sample;
+  shift: Shift;
+  /** What widens the ratio's interval at its lower and its upper end, as factors. */
+  down: number;
+  up: number;
+}
+
+/** @returns a judgement where nothing can be told, or nothing has to be: both are zero */
+export function evidenceOf(base: Sample, head: Sample, apart: number): Evidence | Judgement {
   const values = [...base.values, ...head.values];
   if (values.some((value) => value < 0) || (values.includes(0) && values.some((value) => value > 0))) {
     return unsure('not above zero in every trial: too small to be told from the probes and the noise');
   }
-  const sureLevel = 1 - (1 - intervalLevel) / rows;
   const [n, m] = [base.values.length, head.values.length];
-  if (Math.min(n, m) < valuesForLevel || shiftRank(n, m, sureLevel) === 0) {
-    const enough = String(Math.max(valuesForLevel, valuesForShift(sureLevel)));
-    const percent = values.includes(0) ? 0 : percentOf(ratioInterval(base.values, head.values, 0).shift);
-    return unsure(`too few trials, ${String(n)} and ${String(m)}: it takes ${enough}`, { ...nothingKnown, percent });
+  if (Math.min(n, m) >= valuesForLevel && Math.max(n, m) > mostUneven * Math.min(n, m)) {
+    return unsure(`${String(n)} and ${String(m)} trials: one side has more than ${String(mostUneven)} times as many`);
   }
   if (values.includes(0)) {
-    return {
-      ...{ percent: 0, low: 0, high: 0, sureLow: 0, sureHigh: 0, floorPercent: 0 },
-      ...{ verdict: 'same', reason: null },
-    };
+    if (Math.min(n, m) < valuesForLevel) return unsure(tooFew(n, m, valuesForLevel));
+    const all = { percent: 0, low: 0, high: 0, sureLow: 0, sureHigh: 0, floorPercent: 0 };
+    return { ...all, verdict: 'same', reason: null };
   }
-  const effect = noisyEffect(base, head, sureLevel, question.apart);
-  return verdictOf(effect, question.thresholdPercent ?? usualThresholdPercent, question.better);
+  // what the two calibrations are unsure of may add up, and what moves from run to run
+  const share = ({ values: own }: Sample, amount: number): number => amount / median(own);
+  return {
+    ...{ base, head, shift: logShiftBetween(base.values, head.values) },
+    down: Math.max(0, 1 - share(head, head.uncertain.down)) / (1 + share(base, base.uncertain.up)) / apart,
+    up: (apart * (1 + share(head, head.uncertain.up))) / Math.max(Number.EPSILON, 1 - share(base, base.uncertain.down)),
+  };
 }
 
-function noisyEffect(base: Sample, head: Sample, sureLevel: number, apart: number): Effect {
-  const own = ratioInterval(base.values, head.values, intervalLevel);
-  const sure = ratioInterval(base.values, head.values, sureLevel);
-  // what the two calibrations are unsure of may add up, and what moves from run to run
-  const share = ({ values }: Sample, amount: number): number => amount / median(values);
-  const down = Math.max(0, 1 - share(head, head.uncertain.down)) / (1 + share(base, base.uncertain.up)) / apart;
-  const up =
-    (apart * (1 + share(head, head.uncertain.up))) / Math.max(Number.EPSILON, 1 - share(base, base.uncertain.down));
-  const end = (ratio: number | null, widened: number): number | null =>
-    ratio === null ? null : percentOf(ratio * widened);
-  const [sureLow, sureHigh] = [end(sure.low, down), end(sure.high, up)];
-  const halfWidth = ((sure.high ?? Infinity) * up) / ((sure.low ?? 0) * down);
-  return {
-    percent: percentOf(own.shift),
-    low: end(own.low, down),
-    high: end(own.high, up),
-    sureLow,
-    sureHigh,
-    floorPercent: Number.isFinite(halfWidth) ? percentOf(Math.sqrt(halfWidth)) : null,
+/** With more, the intervals no longer cover what they say where the scatter differs too. */
+const mostUneven = 3;
+
+/** Whether it lies wholly beyond the threshold in an interval that may raise a false alarm with this probability. */
+export function isBeyond(evidence: Evidence, thresholdPercent: number | null, alpha: number): boolean {
+  const { low, high } = percentsOf(jointIntervalOf(evidence.shift, 1 - alpha), evidence);
+  const threshold = thresholdPercent ?? usualThresholdPercent;
+  return (low !== null && low > threshold) || (high !== null && high < -threshold);
+}
+
+/**
+ * The verdict of a noisy figure. Better and worse take an interval wholly beyond the threshold that is so wide that all
+ * rows of the comparison together raise a false alarm in at most 5 %; the same takes the row's own 95 % interval wholly
+ * within. Whatever is between is not sure.
+ * @param alpha this row's part of the false alarms (`shareAlarms`)
+ */
+export function judgeNoisy(
+  evidence: Evidence,
+  { thresholdPercent, better }: Omit<Question, 'apart'>,
+  alpha: number,
+): Judgement {
+  const { base, head, shift } = evidence;
+  const [n, m] = [base.values.length, head.values.length];
+  const enough = Math.max(valuesForLevel, valuesForShift(1 - alpha));
+  if (Math.min(n, m) < valuesForLevel || shiftRank(n, m, 1 - alpha) === 0) {
+    return unsure(tooFew(n, m, enough), { ...nothingKnown, percent: percentOf(Math.exp(shift.shift)) });
+  }
+  const own = percentsOf(intervalOf(shift, intervalLevel), evidence);
+  const sure = percentsOf(jointIntervalOf(shift, 1 - alpha), evidence);
+  const effect = {
+    percent: percentOf(Math.exp(shift.shift)),
+    ...{ low: own.low, high: own.high, sureLow: sure.low, sureHigh: sure.high },
+    floorPercent: halfWidth(sure),
   };
+  return verdictOf(effect, thresholdPercent ?? usualThresholdPercent, better);
+}
+
+function tooFew(n: number, m: number, enough: number): string {
+  return `too few trials, ${String(n)} and ${String(m)}: it takes ${String(enough)}`;
+}
+
+interface Percents {
+  low: number | null;
+  high: number | null;
+}
+
+function percentsOf(interval: ShiftInterval, { down, up }: Evidence): Percents {
+  const { low, high } = ratioOf(interval);
+  return { low: low === null ? null : percentOf(low * down), high: high === null ? null : percentOf(high * up) };
+}
+
+/** Of the interval, as a ratio; null where an end is missing or without bound. */
+function halfWidth({ low, high }: Percents): number | null {
+  if (low === null || high === null) return null;
+  const ratio = (100 + high) / (100 + low);
+  return Number.isFinite(ratio) ? percentOf(Math.sqrt(ratio)) : null;
 }
 
 function verdictOf(effect: Effect, threshold: number, better: Question['better']): Judgement {
   const { low, high, sureLow, sureHigh, floorPercent } = effect;
-  if (low === null || high === null || sureLow === null || sureHigh === null) return unsure('no interval', effect);
-  if (sureLow > threshold) return { ...effect, verdict: better === 'lower' ? 'worse' : 'better', reason: null };
-  if (sureHigh < -threshold) return { ...effect, verdict: better === 'lower' ? 'better' : 'worse', reason: null };
+  if (sureLow !== null && sureLow > threshold) {
+    return { ...effect, verdict: better === 'lower' ? 'worse' : 'better', reason: null };
+  }
+  if (sureHigh !== null && sureHigh < -threshold) {
+    return { ...effect, verdict: better === 'lower' ? 'better' : 'worse', reason: null };
+  }
+  if (low === null || high === null) return unsure('too few trials, since the two scatter unlike', effect);
   if (low >= -threshold && high <= threshold) return { ...effect, verdict: 'same', reason: null };
   const wide = floorPercent === null || floorPercent > threshold;
   const resolved = floorPercent === null ? '' : ` (±${floorPercent.toFixed(1)} %)`;
@@ -147,8 +195,7 @@ export function judgeCounted(base: Counted, head: Counted, { better, thresholdPe
 /** Of two samples of the same thing, the ratio of the larger to the smaller: at least 1; null where it cannot be told. */
 export function apartOf(base: Sample, again: Sample): number | null {
   if ([...base.values, ...again.values].some((value) => !(value > 0))) return null;
-  const { shift } = ratioInterval(base.values, again.values, 0);
-  return Math.max(shift, 1 / shift);
+  return Math.exp(Math.abs(logShiftBetween(base.values, again.values).shift));
 }
 
 function percentOf(ratio: number): number {

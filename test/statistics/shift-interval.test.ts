@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { seededRandom } from '../../harness/statistics/random.js';
 import type { Random } from '../../harness/statistics/random.js';
-import { ratioInterval, shiftInterval, shiftRank, valuesForShift } from '../../harness/statistics/shift-interval.js';
+import { shiftRank, valuesForShift } from '../../harness/statistics/rank-sum.js';
+import { ratioInterval, shiftInterval } from '../../harness/statistics/shift-interval.js';
 import { exponential, normal, samples } from '../compare/noise.js';
 
 const values = fc.array(fc.integer({ min: -1000, max: 1000 }), { minLength: 1, maxLength: 25 });
