@@ -4,9 +4,9 @@ import { figuresOf } from './figures.js';
 import type { Figure, Side, Subject } from './figures.js';
 import type { Pair } from './pairs.js';
 import { cannotCompare } from './read-runs.js';
-import { intervalLevel } from '../../harness/statistics/interval.js';
-import { shareAlarms } from '../../harness/statistics/share-alarms.js';
-import { apartOf, evidenceOf, isBeyond, judgeCounted, judgeNoisy, unsure } from './verdict.js';
+import { judgeJointly } from './joint.js';
+import type { NoisyRow } from './joint.js';
+import { apartOf, evidenceOf, judgeCounted, unsure } from './verdict.js';
 import type { Evidence, Judgement, Verdict } from './verdict.js';
 
 export interface CompareOptions {
@@ -94,26 +94,24 @@ function weigh({ base, head, better }: Figure, { thresholdPercent, apart }: Aske
   return judgeCounted(base.counted, head.counted, { better, thresholdPercent, apart });
 }
 
-/** Every noisy figure has its part of the false alarms, whether or not anything can be told of it. */
 function judgeTogether(
   figures: readonly Figure[],
   weighed: readonly (Evidence | Judgement)[],
   thresholdPercent: number | null,
 ): ComparedRow[] {
-  const noisy = figures.flatMap(({ kind, base, head }, index) => {
+  const noisy = new Map<number, NoisyRow>();
+  for (const [index, { kind, better, base, head }] of figures.entries()) {
     const evidence = weighed[index];
-    if (!isNoisy(base) || !isNoisy(head) || evidence === undefined) return [];
-    const told = (alpha: number): boolean => 'shift' in evidence && isBeyond(evidence, thresholdPercent, alpha);
-    return [{ index, family: kind === 'stage' ? ('part' as const) : ('headline' as const), told }];
-  });
-  const shares = shareAlarms(noisy, 1 - intervalLevel);
-  const alphas = new Map(noisy.map(({ index }, place) => [index, shares[place] ?? 0]));
+    if (evidence === undefined || !isNoisy(base) || !isNoisy(head)) continue;
+    noisy.set(index, { family: kind === 'stage' ? 'part' : 'headline', better, evidence });
+  }
+  const judged = judgeJointly([...noisy.values()], thresholdPercent);
+  const joint = new Map([...noisy.keys()].map((index, place) => [index, judged[place]]));
   return figures.map(({ base, head, ...subject }, index) => {
     const sides = { base: typeof base === 'string' ? null : base, head: typeof head === 'string' ? null : head };
-    const own = weighed[index] ?? unsure('not judged');
-    const question = { better: subject.better, thresholdPercent };
-    const judgement = 'shift' in own ? judgeNoisy(own, question, alphas.get(index) ?? 0) : own;
-    return { ...subject, ...sides, ...judgement };
+    const own = weighed[index];
+    const alone = own === undefined || 'shift' in own ? unsure('not judged') : own;
+    return { ...subject, ...sides, ...(joint.get(index) ?? alone) };
   });
 }
 

@@ -1,6 +1,7 @@
 import { floorsOf } from '../../harness/run/floors.js';
 import { metrics } from '../../harness/run/metrics.js';
 import type { MetricName } from '../../harness/run/metrics.js';
+import { throughputMetrics } from '../../harness/run/noise-floors.js';
 import { medianInterval } from '../../harness/statistics/interval.js';
 import { fullLabel, orderedRows } from '../cells.js';
 import { stageFigures, stagesInOrder } from '../figures.js';
@@ -45,9 +46,6 @@ export interface Figure extends Subject {
   head: Side | string;
 }
 
-/** Throughput is a figure of its own where nothing paces the sender. */
-const throughput = ['packetsPerSecond', 'bitsPerSecond'] as const satisfies MetricName[];
-
 /**
  * Every figure of a pair that some side has: of each cell the stages, the total, the throughput where nothing paces the
  * sender, and the metrics that were asked for. A stage goes by its label, which says what is merged into it. What neither
@@ -69,7 +67,7 @@ export function figuresOf({ base, head, experiment, column }: Pair, asked: reado
       return { ...total, kind: 'stage', name, base: sides[0].stage(name), head: sides[1].stage(name) };
     });
     const totals = row.closure === null && other.closure === null ? [] : [total];
-    const names = [...new Set([...(unpaced(row) ? throughput : []), ...asked])];
+    const names = [...new Set([...(unpaced(row) ? throughputMetrics : []), ...asked])];
     const measured = names.flatMap((name): Figure[] => {
       const { unit, better } = metrics[name];
       if (better === null || !(Object.hasOwn(row.metrics, name) || Object.hasOwn(other.metrics, name))) return [];

@@ -1,4 +1,5 @@
 import { intervalLevel, valuesForLevel } from '../../harness/statistics/interval.js';
+import { noiseFloorOf } from '../../harness/statistics/noise-floor.js';
 import { median } from '../../harness/statistics/quantile.js';
 import { shiftRank, valuesForShift } from '../../harness/statistics/rank-sum.js';
 import { intervalOf, jointIntervalOf, logShiftBetween, ratioOf } from '../../harness/statistics/shift-interval.js';
@@ -58,6 +59,8 @@ export interface Evidence {
   /** What widens the ratio's interval at its lower and its upper end, as factors. */
   down: number;
   up: number;
+  /** By how much the figure moves within one of the runs, percent: the larger of both. */
+  movesPercent: number;
 }
 
 /** @returns a judgement where nothing can be told, or nothing has to be: both are zero */
@@ -79,6 +82,7 @@ export function evidenceOf(base: Sample, head: Sample, apart: number): Evidence 
   const share = ({ values: own }: Sample, amount: number): number => amount / median(own);
   return {
     ...{ base, head, shift: logShiftBetween(base.values, head.values) },
+    movesPercent: Math.max(...[base, head].map((side) => noiseFloorOf(side.values)?.movesPercent ?? 0)),
     down: Math.max(0, 1 - share(head, head.uncertain.down)) / (1 + share(base, base.uncertain.up)) / apart,
     up: (apart * (1 + share(head, head.uncertain.up))) / Math.max(Number.EPSILON, 1 - share(base, base.uncertain.down)),
   };
@@ -105,7 +109,7 @@ export function judgeNoisy(
   { thresholdPercent, better }: Omit<Question, 'apart'>,
   alpha: number,
 ): Judgement {
-  const { base, head, shift } = evidence;
+  const { base, head, shift, movesPercent } = evidence;
   const [n, m] = [base.values.length, head.values.length];
   const enough = Math.max(valuesForLevel, valuesForShift(1 - alpha));
   if (Math.min(n, m) < valuesForLevel || shiftRank(n, m, 1 - alpha) === 0) {
@@ -116,9 +120,9 @@ export function judgeNoisy(
   const effect = {
     percent: percentOf(Math.exp(shift.shift)),
     ...{ low: own.low, high: own.high, sureLow: sure.low, sureHigh: sure.high },
-    floorPercent: halfWidth(sure),
+    floorPercent: Math.max(halfWidth(sure) ?? 0, movesPercent),
   };
-  return verdictOf(effect, thresholdPercent ?? usualThresholdPercent, better);
+  return verdictOf(effect, { threshold: thresholdPercent ?? usualThresholdPercent, better, movesPercent });
 }
 
 function tooFew(n: number, m: number, enough: number): string {
@@ -142,16 +146,24 @@ function halfWidth({ low, high }: Percents): number | null {
   return Number.isFinite(ratio) ? percentOf(Math.sqrt(ratio)) : null;
 }
 
-function verdictOf(effect: Effect, threshold: number, better: Question['better']): Judgement {
-  const { low, high, sureLow, sureHigh, floorPercent } = effect;
-  if (sureLow !== null && sureLow > threshold) {
-    return { ...effect, verdict: better === 'lower' ? 'worse' : 'better', reason: null };
-  }
-  if (sureHigh !== null && sureHigh < -threshold) {
-    return { ...effect, verdict: better === 'lower' ? 'better' : 'worse', reason: null };
-  }
+interface Asked {
+  threshold: number;
+  better: Question['better'];
+  movesPercent: number;
+}
+
+/** A difference that one of the runs has from itself is not the other's; nor is a figure the same that moves by more than asked. */
+function verdictOf(effect: Effect, { threshold, better, movesPercent }: Asked): Judgement {
+  const { percent, low, high, sureLow, sureHigh, floorPercent } = effect;
+  const told = (verdict: Verdict, size: number): Judgement =>
+    movesPercent < size
+      ? { ...effect, verdict, reason: null }
+      : unsure(`moves by ${movesPercent.toFixed(1)} % within one run`, effect);
+  const dearer = sureLow !== null && sureLow > threshold;
+  const cheaper = sureHigh !== null && sureHigh < -threshold;
+  if (dearer || cheaper) return told(dearer === (better === 'lower') ? 'worse' : 'better', Math.abs(percent ?? 0));
   if (low === null || high === null) return unsure('too few trials, since the two scatter unlike', effect);
-  if (low >= -threshold && high <= threshold) return { ...effect, verdict: 'same', reason: null };
+  if (low >= -threshold && high <= threshold) return told('same', threshold);
   const wide = floorPercent === null || floorPercent > threshold;
   const resolved = floorPercent === null ? '' : ` (±${floorPercent.toFixed(1)} %)`;
   return unsure(wide ? `too noisy${resolved}` : `about at ${text(threshold)} %`, effect);
