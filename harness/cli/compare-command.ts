@@ -8,7 +8,10 @@ import type { MetricName } from '../run/metrics.js';
 import { unknownWord } from '../run/nearest.js';
 import { unprobedFigures } from '../run/trial-figures.js';
 import { explainIo } from '../../reports/atomic-file.js';
-import { compare, rowKey } from '../../reports/compare/compare.js';
+import { compare } from '../../reports/compare/compare.js';
+import { compareTableNames } from '../../reports/compare/select.js';
+import type { CompareTableName } from '../../reports/compare/select.js';
+import { rowKey } from '../../reports/compare/row-key.js';
 import type { Compared } from '../../reports/compare/compare.js';
 import { actionBenchmark, bencherMetrics, compareJson } from '../../reports/compare/exports.js';
 import { githubAnnotations } from '../../reports/compare/github.js';
@@ -33,6 +36,9 @@ interface CompareFlags {
   threshold?: number;
   failOn?: Gate[];
   filter?: string[];
+  table?: CompareTableName[];
+  row?: { key: string; value: string }[];
+  column?: string[];
   metric?: MetricName[];
   again?: string;
   format: keyof typeof formats;
@@ -66,6 +72,9 @@ export function addCompareCommand(program: Command): void {
       collectGate,
     )
     .option('--filter <text>', 'only rows with this in their cell, stage or metric; may be given again', collect)
+    .option('--table <name>', `what rows there are: ${compareTableNames.join(', ')}; may be given again`, collectTable)
+    .option('--row <key=value>', 'only cells with this parameter, or path=…; may be given again', collectRow)
+    .option('--column <text>', 'only columns of a matrix with this in their name; may be given again', collect)
     .option('--metric <name>', 'a metric besides totals, stages and throughput; may be given again', collectMetric)
     .option('--again <run>', 'BASE measured once more: by how much it differs from itself is no difference of HEAD')
     .addOption(new Option('--format <form>', 'what is printed').choices(Object.keys(formats)).default('table'))
@@ -79,8 +88,9 @@ function compareRuns(base: string, head: string, { failOn: gates = [], ...flags 
   const bases = readRuns(base);
   const pairs = pairRuns(bases, readRuns(head));
   const again = flags.again === undefined ? [] : pairRuns(bases, readRuns(flags.again));
-  const { filter: filters = [], metric = [] } = flags;
-  const compared = compare(pairs, { thresholdPercent, filters, metrics: metric, again });
+  const { filter: filters = [], metric = [], table, row: rows = [], column: columns = [] } = flags;
+  const selection = { filters, metrics: metric, rows, columns, ...(table === undefined ? {} : { tables: table }) };
+  const compared = compare(pairs, { thresholdPercent, again, ...selection });
   formats[flags.format](compared);
   tell(`compare: ${verdictsText(compared.rows)}`);
   checkGates(compared, gates);
@@ -112,6 +122,18 @@ function collectGate(text: string, previous: Gate[] = []): Gate[] {
   if (text !== 'worse' && percent === undefined) throw new InvalidArgumentError('It is worse, worse:5% or unsure.');
   const thresholdPercent = percent === undefined ? null : anyNumber(percentRange)(percent);
   return [...previous, { verdict: 'worse', thresholdPercent }];
+}
+
+function collectTable(name: string, previous: CompareTableName[] = []): CompareTableName[] {
+  const table = compareTableNames.find((each) => each === name);
+  if (table === undefined) throw usageError(`unknown table ${unknownWord(name, compareTableNames)}`);
+  return [...previous, table];
+}
+
+function collectRow(text: string, previous: { key: string; value: string }[] = []): { key: string; value: string }[] {
+  const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (key === undefined || value === undefined) throw new InvalidArgumentError('It is key=value, e.g. frameBytes=64.');
+  return [...previous, { key, value }];
 }
 
 function collectMetric(name: string, previous: MetricName[] = []): MetricName[] {

@@ -7,6 +7,7 @@ import { addListCommand } from './list-command.js';
 import { addReceiveCommand } from './receive-command.js';
 import { addReportCommand } from './report-command.js';
 import { addRunCommand } from './run-command.js';
+import { addSelftestCommand } from './selftest-command.js';
 import { addSendCommand } from './send-command.js';
 
 /** The command line. Commander's own complaints are thrown, never an exit from within. */
@@ -28,6 +29,7 @@ export async function buildProgram(): Promise<Command> {
     addRunCommand,
     addReportCommand,
     addCompareCommand,
+    addSelftestCommand,
     addSendCommand,
     addReceiveCommand,
     addDoctorCommand,

@@ -120,5 +120,5 @@ export function power(tables: number, random: Random): Simulation[] {
 /** One verdict after the other. */
 function each(verdicts: readonly Judgement[], wanted: Judgement['verdict']): () => boolean {
   const left = verdicts.values();
-  return () => (left.next().value)?.verdict === wanted;
+  return () => left.next().value?.verdict === wanted;
 }

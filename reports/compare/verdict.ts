@@ -169,6 +169,30 @@ function verdictOf(effect: Effect, { threshold, better, movesPercent }: Asked): 
   return unsure(wide ? `too noisy${resolved}` : `about at ${text(threshold)} %`, effect);
 }
 
+/** Between which two loads a search found the highest that meets its goal. */
+export interface Bounds {
+  low: number;
+  high: number;
+}
+
+/**
+ * Two answers of searches. Each lies somewhere between its bounds, and nothing says where or how surely: better or worse is
+ * what is so wherever in them either lies, by more than the threshold; the same is what is within it wherever they lie.
+ */
+export function judgeBounds(
+  base: Bounds,
+  head: Bounds,
+  { better, thresholdPercent }: Omit<Question, 'apart'>,
+): Judgement {
+  const threshold = thresholdPercent ?? usualThresholdPercent;
+  const [low, high] = [percentOf(head.low / base.high), percentOf(head.high / base.low)];
+  const effect = { ...nothingKnown, percent: percentOf(head.low / base.low), low, high };
+  if (low > threshold) return { ...effect, verdict: better === 'lower' ? 'worse' : 'better', reason: null };
+  if (high < -threshold) return { ...effect, verdict: better === 'lower' ? 'better' : 'worse', reason: null };
+  if (low >= -threshold && high <= threshold) return { ...effect, verdict: 'same', reason: null };
+  return unsure('the bounds are too far apart, or their distance is about at the threshold', effect);
+}
+
 /** A figure of an exact run. */
 export interface Counted {
   value: number;
