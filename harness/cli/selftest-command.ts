@@ -91,12 +91,14 @@ async function measured(plan: RunPlan, name: string, progress: ProgressLine): Pr
   const { result, received } = await withSignals(async (signal) =>
     measureHere(plan, { runId, progress, keep, signal, folder: '', earlier: null }),
   );
-  for (const problem of result.problems) tellError(problem);
   if (received !== null) {
     tell('pktpath: interrupted');
     process.exitCode = signalExitCode(received);
     return null;
   }
-  if (result.record === null) throw result.problems[0] ?? failure(`${name} ended without a record`);
+  const [first, ...others] = result.problems;
+  // a cell that could not be measured is in the comparison, with its reason
+  for (const problem of result.record === null ? others : result.problems) tellError(problem);
+  if (result.record === null) throw first ?? failure(`${name} ended without a record`);
   return result.record;
 }

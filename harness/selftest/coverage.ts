@@ -94,7 +94,7 @@ function crossing(noise: Noise, n: number, random: Random): Estimate {
 /** BASE and HEAD, and how many times as much HEAD scatters. */
 const pairs: readonly [base: number, head: number, scattersTimes: number][] = [
   ...([6, 8, 11, 20] as const).flatMap((n) => [1, 3].map((times) => [n, n, times] as [number, number, number])),
-  ...[[20, 11, 1], [20, 11, 3], [11, 20, 3], [11, 8, 3], [24, 8, 3], [20, 20, 10]] as [number, number, number][],
+  ...[[20, 11, 1], [20, 11, 3], [11, 20, 3], [11, 8, 3], [16, 8, 3], [20, 20, 10]] as [number, number, number][],
 ]; // prettier-ignore
 
 /** Enough for the truth's own error to be a small part of an interval. */

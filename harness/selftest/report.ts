@@ -17,7 +17,7 @@ export function simulationTable(simulations: readonly Simulation[]): Table {
   for (const each of simulations) {
     const { kind, name } = each;
     // of an interval all rounds and noises together
-    const title = kind === 'coverage' ? `${name.replace(/, \d.*| ∕.*/, '')}` : name.replace(/;.*/, '');
+    const title = kind === 'coverage' ? name.replace(/, \d.*/, '') : name.replace(/;.*/, '');
     const key = `${kind}: ${title}`;
     groups.set(key, [...(groups.get(key) ?? []), each]);
   }

@@ -70,7 +70,7 @@ export function falseAlarms(tables: number, random: Random): Simulation[] {
     ['20 rounds', { rounds: [20, 20] }, noises],
     ['11 rounds, HEAD scatters 3 times as much', { headScatters: 3 }, symmetric],
     ['20 and 11 rounds, HEAD scatters 3 times as much', { rounds: [20, 11], headScatters: 3 }, symmetric],
-    ['20 and 8 rounds, HEAD scatters twice as much', { rounds: [20, 8], headScatters: 2 }, symmetric],
+    ['16 and 8 rounds, HEAD scatters twice as much', { rounds: [16, 8], headScatters: 2 }, symmetric],
   ];
   return shapes.flatMap(([words, change, of]) =>
     of.map((noise) =>

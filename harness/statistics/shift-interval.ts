@@ -57,7 +57,7 @@ export function intervalOf(shift: Shift, level: number): ShiftInterval {
 /**
  * The same for far-off levels, where several shifts share one rate of false alarms. There the estimate of how much U scatters
  * decides more, and the more the less equal the numbers are: it is raised to their ratio, and never taken below 1. So the
- * rate over a table is kept where one side scatters several times as much, at three times as many values of one as of the other.
+ * rate over a table is kept where one side scatters several times as much, at twice as many values of one as of the other.
  */
 export function jointIntervalOf(shift: Shift, level: number): ShiftInterval {
   const { from, to, unlike } = shift;

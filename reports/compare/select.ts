@@ -61,7 +61,7 @@ function inRows({ cell }: Figure, { base, head }: Pair, { rows = [] }: Selection
   const known = [base, head].flatMap(({ summary, searches }) => [...summary, ...searches]);
   const own = known.find((each) => each.cell === cell);
   if (own === undefined) return false;
-  const valueOf = (key: string): unknown =>
+  const valueOf = (key: string): string | number | boolean | null | undefined =>
     key === 'path' ? own.path : Object.hasOwn(own.params, key) ? own.params[key] : undefined;
   const keys = new Set(rows.map(({ key }) => key));
   return [...keys].every((key) => {

@@ -89,7 +89,7 @@ export function evidenceOf(base: Sample, head: Sample, apart: number): Evidence 
 }
 
 /** With more, the intervals no longer cover what they say where the scatter differs too. */
-const mostUneven = 3;
+const mostUneven = 2;
 
 /** Whether it lies wholly beyond the threshold in an interval that may raise a false alarm with this probability. */
 export function isBeyond(evidence: Evidence, thresholdPercent: number | null, alpha: number): boolean {

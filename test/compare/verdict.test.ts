@@ -85,12 +85,12 @@ describe('verdict of noisy figures', () => {
     assert.ok(steady.floorPercent! < 4 && judge(around(100), drifting, lower, 1).floorPercent! > 30);
   });
 
-  it('is not sure where one side has more than three times as many trials', () => {
+  it('is not sure where one side has more than twice as many trials', () => {
     assert.match(
-      judge(around(100, 8), around(200, 25), lower, 1).reason!,
-      /8 and 25 trials: one side has more than 3 times/,
+      judge(around(100, 8), around(200, 17), lower, 1).reason!,
+      /8 and 17 trials: one side has more than 2 times/,
     );
-    assert.equal(judge(around(100, 8), around(200, 24), lower, 1).verdict, 'worse');
+    assert.equal(judge(around(100, 8), around(200, 16), lower, 1).verdict, 'worse');
   });
 });
 
