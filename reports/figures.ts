@@ -1,4 +1,5 @@
 import { inPacketOrder } from '../harness/plan/stages.js';
+import type { NoiseFloor } from '../harness/statistics/noise-floor.js';
 import type { Closure, Floors, GroupRow, StageRow, SummaryRow } from './record.js';
 
 /** Figures of a stage or a group, for each packet: ns, or instructions in an exact run. */
@@ -33,6 +34,11 @@ export function totalFloors({ closure }: SummaryRow): Floors | null {
 /** The A/A floor of an exact row's total, percent; null where that is not known. */
 export function floorPercent(row: SummaryRow): number | null {
   return totalFloors(row)?.bootDifferencePercent ?? null;
+}
+
+/** By how much a noisy figure of a row moves when nothing was changed: of 'total', a stage, a metric; null where not known. */
+export function noiseFloor({ noiseFloors = [] }: SummaryRow, figure: string): NoiseFloor | null {
+  return noiseFloors.find((each) => each.figure === figure) ?? null;
 }
 
 /** A row's totals. */

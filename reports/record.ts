@@ -448,6 +448,13 @@ export const SummaryRow = z.object({
   granted: bag,
   /** Probed trials that counted, unprobed that counted, and all that were thrown out. */
   trials: z.object({ probed: count, unprobed: count, invalid: count }),
+  /**
+   * By how much a noisy figure moves although nothing was changed, and what two runs like this one tell apart, percent: of
+   * 'total', a stage, a metric. See harness/statistics/noise-floor.ts. Absent in exact rows and where it was not taken.
+   */
+  noiseFloors: z
+    .array(z.object({ figure: z.string(), movesPercent: z.number(), resolvesPercent: z.number().nullable() }))
+    .optional(),
 });
 
 /** What one arm saves against another, ratio taken within each round. */

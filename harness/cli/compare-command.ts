@@ -8,8 +8,11 @@ import type { MetricName } from '../run/metrics.js';
 import { unknownWord } from '../run/nearest.js';
 import { unprobedFigures } from '../run/trial-figures.js';
 import { explainIo } from '../../reports/atomic-file.js';
-import { compare, rowKey } from '../../reports/compare/compare.js';
+import { compare } from '../../reports/compare/compare.js';
 import type { Compared, CompareOptions } from '../../reports/compare/compare.js';
+import { compareTableNames } from '../../reports/compare/select.js';
+import type { CompareTableName } from '../../reports/compare/select.js';
+import { rowKey } from '../../reports/compare/row-key.js';
 import { actionBenchmark, bencherMetrics, compareJson } from '../../reports/compare/exports.js';
 import { githubAnnotations } from '../../reports/compare/github.js';
 import { compareJunit } from '../../reports/compare/junit.js';
@@ -34,6 +37,9 @@ export interface VerdictFlags {
   threshold?: number;
   failOn?: Gate[];
   filter?: string[];
+  table?: CompareTableName[];
+  row?: { key: string; value: string }[];
+  column?: string[];
   metric?: MetricName[];
   format: keyof typeof formats;
 }
@@ -80,6 +86,9 @@ export function addVerdictOptions(command: Command): Command {
       collectGate,
     )
     .option('--filter <text>', 'only rows with this in their cell, stage or metric; may be given again', collect)
+    .option('--table <name>', `what rows there are: ${compareTableNames.join(', ')}; may be given again`, collectTable)
+    .option('--row <key=value>', 'only cells with this parameter, or path=…; may be given again', collectRow)
+    .option('--column <text>', 'only columns of a matrix with this in their name; may be given again', collect)
     .option('--metric <name>', 'a metric besides totals, stages and throughput; may be given again', collectMetric)
     .addOption(new Option('--format <form>', 'what is printed').choices(Object.keys(formats)).default('table'));
 }
@@ -94,8 +103,10 @@ function compareRuns(base: string, head: string, flags: CompareFlags): void {
 
 /** @throws PktpathError (usage) for two thresholds */
 export function compareOptions(flags: VerdictFlags): CompareOptions {
-  const { threshold, failOn: gates = [], filter: filters = [], metric: metrics = [] } = flags;
-  return { thresholdPercent: thresholdOf(threshold, gates), filters, metrics, again: [] };
+  const { threshold, failOn: gates = [], table } = flags;
+  const { filter: filters = [], metric: metrics = [], row: rows = [], column: columns = [] } = flags;
+  const selection = { filters, metrics, rows, columns, ...(table === undefined ? {} : { tables: table }) };
+  return { thresholdPercent: thresholdOf(threshold, gates), again: [], ...selection };
 }
 
 /**
@@ -134,6 +145,18 @@ function collectGate(text: string, previous: Gate[] = []): Gate[] {
   if (text !== 'worse' && percent === undefined) throw new InvalidArgumentError('It is worse, worse:5% or unsure.');
   const thresholdPercent = percent === undefined ? null : anyNumber(percentRange)(percent);
   return [...previous, { verdict: 'worse', thresholdPercent }];
+}
+
+function collectTable(name: string, previous: CompareTableName[] = []): CompareTableName[] {
+  const table = compareTableNames.find((each) => each === name);
+  if (table === undefined) throw usageError(`unknown table ${unknownWord(name, compareTableNames)}`);
+  return [...previous, table];
+}
+
+function collectRow(text: string, previous: { key: string; value: string }[] = []): { key: string; value: string }[] {
+  const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (key === undefined || value === undefined) throw new InvalidArgumentError('It is key=value, e.g. frameBytes=64.');
+  return [...previous, { key, value }];
 }
 
 function collectMetric(name: string, previous: MetricName[] = []): MetricName[] {

@@ -9,6 +9,7 @@ import { addMergeCommand } from './merge-command.js';
 import { addReceiveCommand } from './receive-command.js';
 import { addReportCommand } from './report-command.js';
 import { addRunCommand } from './run-command.js';
+import { addSelftestCommand } from './selftest-command.js';
 import { addSendCommand } from './send-command.js';
 
 /** The command line. Commander's own complaints are thrown, never an exit from within. */
@@ -32,6 +33,7 @@ export async function buildProgram(): Promise<Command> {
     addCompareCommand,
     addMergeCommand,
     addAbCommand,
+    addSelftestCommand,
     addSendCommand,
     addReceiveCommand,
     addDoctorCommand,

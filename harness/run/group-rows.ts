@@ -8,7 +8,7 @@ import { contexts } from './receive-path.js';
 import { articleGroupOf } from './stage-rows.js';
 
 /** What the article does not speak of: TCP's acknowledgements, the program itself, what no boundary claims. */
-const notInArticle = 'not-in-article';
+export const notInArticle = 'not-in-article';
 
 type Summarise = (values: readonly number[]) => Estimate;
 

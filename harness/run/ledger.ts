@@ -41,6 +41,8 @@ export function ledgerOf(spec: TrialSpec, result: TrialResult, grown: TestbedCou
  *   veth_xdp_rcv_skb among its rx_drops. The socket says why, so it has it. Generic XDP counts at the socket alone.
  * - What a counting program has passed on is delivered. __netif_receive_skb_core counts it as dropped when no protocol
  *   wants it, which is so for 0x88b5. Another drop of such a trial stays unexplained, and makes it invalid.
+ * - softnet_stat is of a CPU, whosever packets it refused. More than the receiver's interface has dropped were another's:
+ *   no layer dropped less than nothing, so they stay unexplained, and the trial is invalid.
  */
 function interfaceDrops(
   { path, generator, receiver }: TrialSpec,
@@ -55,9 +57,13 @@ function interfaceDrops(
   const refusedBySocket = Object.values(drops).reduce((sum, count) => sum + count, 0);
   const passes = 'action' in path && path.action === 'pass';
   return {
-    'veth-ring': ring,
+    'veth-ring': Math.max(0, ring),
     'softnet-backlog': backlog,
-    'receiver-interface': passes ? 0 : path.name === 'af-xdp' && inDriver ? Math.max(0, own - refusedBySocket) : own,
+    'receiver-interface': passes
+      ? 0
+      : path.name === 'af-xdp' && inDriver
+        ? Math.max(0, own - refusedBySocket)
+        : Math.max(0, own),
   };
 }
 

@@ -13,6 +13,7 @@ import { unattributedPercent, worstClosure } from './closure.js';
 import { countedRow } from './counted-row.js';
 import { addLedgers } from './ledger.js';
 import type { MetricName } from './metrics.js';
+import { noiseFloorsOf } from './noise-floors.js';
 import type { Placement } from './receive-path.js';
 import { stageRows } from './stage-rows.js';
 import { unprobedClocks, unprobedSource } from './thread-clocks.js';
@@ -69,7 +70,7 @@ export function summaryRow(
     delete measured.metrics.unprobedCpuNsPerPacket;
     return countedRow(measured, { trials: valid, probing });
   }
-  if (probing === null) return measured;
+  if (probing === null) return { ...measured, noiseFloors: noiseFloorsOf([], unprobed) };
   const { plan, accounting } = probing;
   const contributions = probed.map((trial) => contributionsOf(trial, accounting));
   const amounts = contributions.map(addUp);
@@ -78,6 +79,7 @@ export function summaryRow(
   const metrics = unprobedMetrics(probed, unprobed, placement, spins);
   return {
     ...measured,
+    noiseFloors: noiseFloorsOf(contributions, unprobed),
     metrics: { cpuNsPerPacket: corrected, probedCpuNsPerPacket: raw, ...metrics },
     stages: stageRows(contributions, plan.plan, plan.labels),
     groups: groupRows(contributions),

@@ -1,5 +1,5 @@
 import type { ShiftInterval } from './shift-interval.js';
-import { normalQuantile } from './shift-interval.js';
+import { normalQuantile } from './rank-sum.js';
 
 /** Above this many pairs the distribution of the signed ranks is near enough to normal. */
 const mostExactPairs = 200;

@@ -20,20 +20,6 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/**
- * The harmonic mean: the mean of rates that were each taken over the same amount of work.
- * @throws RangeError when there are no values, or one is not above zero
- */
-export function harmonicMean(values: readonly number[]): number {
-  if (values.length === 0) throw new RangeError('a mean of no values');
-  let inverse = 0;
-  for (const value of values) {
-    if (!(value > 0)) throw new RangeError(`a harmonic mean of ${value}: rates must be above zero`);
-    inverse += 1 / value;
-  }
-  return values.length / inverse;
-}
-
 /** The lower bound of the bin that holds the p-quantile; null when the histogram is empty. */
 export function histogramQuantile(histogram: Histogram, p: number): number | null {
   const total = histogram.counts.reduce((sum, count) => sum + count, 0);

@@ -1,3 +1,5 @@
+import { shiftRank } from './rank-sum.js';
+
 /** By how much one sample lies above another, with its interval. */
 export interface ShiftInterval {
   /** The median of all differences between a value of one and a value of the other: Hodges and Lehmann's estimate. */
@@ -7,123 +9,112 @@ export interface ShiftInterval {
   high: number | null;
 }
 
-/** Above this many pairs the distribution of the rank sum is near enough to normal. */
-const mostExactPairs = 2500;
+/** Two independent samples held against each other, of which intervals at any level can be had. */
+export interface Shift {
+  shift: number;
+  from: number;
+  to: number;
+  /** Between each value of one and each of the other, sorted. */
+  differences: Float64Array;
+  /**
+   * How much more Mann and Whitney's U scatters than it does for two samples of the same shape, once they are shifted upon
+   * each other: 1 where they are alike, more where the smaller sample is the more scattered one.
+   */
+  unlike: number;
+}
+
+/** No interval is so much narrower than Moses', however little U scatters: what it scatters is an estimate too. */
+const leastUnlike = 0.9;
 
 /**
- * The shift from one independent sample to another with Moses' distribution-free interval (Hollander, Wolfe and Chicken,
- * Nonparametric Statistical Methods, section 4.3): of the sorted differences the k-th from either end, where k is the
- * largest that the distribution of Mann and Whitney's U allows at the level. It covers the shift at least at the level
- * whatever the distribution, as long as the two have the same shape; nothing in it is drawn by chance. A bootstrap of the
- * medians was not taken: at eleven values it covers noticeably less than it says.
- * @param level of confidence, 0 to 1
+ * What can be told of the shift from one sample to another.
  * @throws RangeError when either has no values
  */
-export function shiftInterval(from: readonly number[], to: readonly number[], level: number): ShiftInterval {
+export function shiftBetween(from: readonly number[], to: readonly number[]): Shift {
   if (from.length === 0 || to.length === 0) throw new RangeError('a shift between samples of which one has no values');
-  const differences = Float64Array.from(to.flatMap((value) => from.map((base) => value - base))).sort();
-  const pairs = differences.length;
-  const middle = ((differences[Math.floor((pairs - 1) / 2)] ?? 0) + (differences[Math.floor(pairs / 2)] ?? 0)) / 2;
-  const rank = shiftRank(from.length, to.length, level);
-  if (rank === 0) return { shift: middle, low: null, high: null };
-  return { shift: middle, low: differences[rank - 1] ?? null, high: differences[pairs - rank] ?? null };
+  const differences = Float64Array.from(to.flatMap((value) => from.map((base) => value - base)));
+  const sorted = differences.slice().sort();
+  const pairs = sorted.length;
+  const shift = ((sorted[Math.floor((pairs - 1) / 2)] ?? 0) + (sorted[Math.floor(pairs / 2)] ?? 0)) / 2;
+  const unlike = unlikeness(differences, shift, from.length, to.length);
+  return { shift, from: from.length, to: to.length, differences: sorted, unlike };
 }
 
 /**
- * The same for the ratio of two samples of figures above zero: the interval of the shift of their logarithms. Noise of
- * times is a part of them, so it is the logarithms that have the same shape.
+ * The interval of one shift by itself: that of Moses (Hollander, Wolfe and Chicken, Nonparametric Statistical Methods,
+ * section 4.3), of the sorted differences the k-th from either end, k from the distribution of Mann and Whitney's U. That
+ * distribution is of two samples of the same shape. Where they are not, k is moved outwards by as much as U scatters more,
+ * by the variance of the placements (Fligner and Policello's, and Brunner and Munzel's). Rounded inwards, and the ratio less
+ * 1 ∕ 2(m + n), since its own scatter would else make the interval too wide as often as too narrow: with both, simulated
+ * coverage lies between 93 % and 97 % (harness/selftest). Nothing in it is drawn by chance.
+ * @param level of confidence, 0 to 1
+ */
+export function intervalOf(shift: Shift, level: number): ShiftInterval {
+  const { from, to, unlike } = shift;
+  return intervalAt(shift, level, Math.max(leastUnlike, unlike / (1 + 0.5 / (from + to))));
+}
+
+/**
+ * The same for far-off levels, where several shifts share one rate of false alarms. There the estimate of how much U scatters
+ * decides more, and the more the less equal the numbers are: it is raised to their ratio, and never taken below 1. So the
+ * rate over a table is kept where one side scatters several times as much, at twice as many values of one as of the other.
+ */
+export function jointIntervalOf(shift: Shift, level: number): ShiftInterval {
+  const { from, to, unlike } = shift;
+  const uneven = Math.max(from, to) / Math.min(from, to);
+  return intervalAt(shift, level, Math.max(1, unlike) ** uneven);
+}
+
+function intervalAt({ shift, from, to, differences }: Shift, level: number, widened: number): ShiftInterval {
+  const pairs = differences.length;
+  const exact = shiftRank(from, to, level);
+  const middle = (pairs + 1) / 2;
+  const rank = exact === 0 ? 0 : Math.min(Math.ceil(middle - (middle - exact) * widened), Math.floor(middle));
+  if (rank < 1) return { shift, low: null, high: null };
+  return { shift, low: differences[rank - 1] ?? null, high: differences[pairs - rank] ?? null };
+}
+
+/** @param differences to less from, all of one value of `to` together */
+function unlikeness(differences: Float64Array, shift: number, from: number, to: number): number {
+  if (from < 2 || to < 2) return 1;
+  const [ofFrom, ofTo] = [new Float64Array(from), new Float64Array(to)];
+  for (const [index, difference] of differences.entries()) {
+    const above = difference > shift ? 1 : difference === shift ? 0.5 : 0;
+    const [row, column] = [Math.floor(index / from), index % from];
+    ofTo[row] = (ofTo[row] ?? 0) + above / from;
+    ofFrom[column] = (ofFrom[column] ?? 0) + above / to;
+  }
+  const scatter = variance(ofTo) / to + variance(ofFrom) / from;
+  return Math.sqrt((scatter * 12 * from * to) / (from + to + 1));
+}
+
+function variance(values: Float64Array): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
+}
+
+/** A shift and its interval at a level, by itself. */
+export function shiftInterval(from: readonly number[], to: readonly number[], level: number): ShiftInterval {
+  return intervalOf(shiftBetween(from, to), level);
+}
+
+/**
+ * Two samples of figures above zero, held against each other by their logarithms: noise of times is a part of them.
  * @throws RangeError when either has no values, or one that is not above zero
  */
-export function ratioInterval(from: readonly number[], to: readonly number[], level: number): ShiftInterval {
+export function logShiftBetween(from: readonly number[], to: readonly number[]): Shift {
   const worst = [...from, ...to].find((value) => !(value > 0));
   if (worst !== undefined) throw new RangeError(`a ratio with ${String(worst)}: figures must be above zero`);
-  const { shift, low, high } = shiftInterval(from.map(Math.log), to.map(Math.log), level);
+  return shiftBetween(from.map(Math.log), to.map(Math.log));
+}
+
+/** The interval of a ratio from that of the logarithms. */
+export function ratioOf({ shift, low, high }: ShiftInterval): ShiftInterval {
   const ratio = (value: number | null): number | null => (value === null ? null : Math.exp(value));
   return { shift: Math.exp(shift), low: ratio(low), high: ratio(high) };
 }
 
-/** Values of each sample, of equal size, from which on the level can be had: 2 ∕ C(2n, n) ≤ 1 − level. */
-export function valuesForShift(level: number): number {
-  let tail = 1;
-  for (let n = 1; ; n++) {
-    tail *= n / (2 * (2 * n - 1));
-    if (2 * tail <= 1 - level || n === 1000) return n;
-  }
-}
-
-/**
- * Which of the sorted differences ends the interval, counted from 1 from either side: the largest k with
- * 2 · P(U < k) ≤ 1 − level. 0 when there is none.
- */
-export function shiftRank(from: number, to: number, level: number): number {
-  const most = (1 - level) / 2;
-  if (from * to > mostExactPairs) {
-    const deviation = Math.sqrt((from * to * (from + to + 1)) / 12);
-    return Math.max(0, Math.floor((from * to) / 2 - normalQuantile(most) * deviation));
-  }
-  let tail = 0;
-  for (const [u, probability] of rankSumDistribution(from, to).entries()) {
-    tail += probability;
-    if (tail > most) return u;
-  }
-  return 0;
-}
-
-const distributions = new Map<string, Float64Array>();
-
-/**
- * P(U = u) for equal distributions, u from 0 to half of all pairs, by Mann and Whitney's recurrence: the largest of all
- * values belongs to either sample in proportion to its size, and lies above all of the other. Sums of positive terms only,
- * so that the tails are as good as the middle.
- */
-function rankSumDistribution(from: number, to: number): Float64Array {
-  const key = `${String(from)} ${String(to)}`;
-  const known = distributions.get(key);
-  if (known !== undefined) return known;
-  const size = Math.floor((from * to) / 2) + 1;
-  const first = (): Float64Array => Float64Array.from({ length: size }, (_, u) => (u === 0 ? 1 : 0));
-  let row = Array.from({ length: to + 1 }, first);
-  for (let m = 1; m <= from; m++) {
-    const next = [first()];
-    for (let n = 1; n <= to; n++) {
-      const [above, beside] = [row[n], next[n - 1]];
-      next.push(
-        Float64Array.from({ length: size }, (_, u) => {
-          const own = u >= n ? (above?.[u - n] ?? 0) : 0;
-          return (m * own + n * (beside?.[u] ?? 0)) / (m + n);
-        }),
-      );
-    }
-    row = next;
-  }
-  const result = row[to] ?? first();
-  distributions.set(key, result);
-  return result;
-}
-
-/** The z with P(Z > z) = tail, by halving: the error function has no closed inverse, and this is asked for once. */
-export function normalQuantile(tail: number): number {
-  let [low, high] = [0, 40];
-  for (let step = 0; step < 60; step++) {
-    const middle = (low + high) / 2;
-    if (upperTail(middle) > tail) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
-}
-
-/** P(Z > x) for x ≥ 0: the continued fraction of Laplace, or the series where that is slow. */
-function upperTail(x: number): number {
-  const density = Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
-  if (x < 2) {
-    let [term, sum] = [x, x];
-    for (let k = 1; k < 60; k++) {
-      term *= (x * x) / (2 * k + 1);
-      sum += term;
-    }
-    return 0.5 - density * sum;
-  }
-  let fraction = x;
-  for (let k = 80; k > 0; k--) fraction = x + k / fraction;
-  return density / fraction;
+/** A ratio of two samples with its interval at a level, by itself. */
+export function ratioInterval(from: readonly number[], to: readonly number[], level: number): ShiftInterval {
+  return ratioOf(intervalOf(logShiftBetween(from, to), level));
 }

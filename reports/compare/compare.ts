@@ -1,19 +1,18 @@
-import type { MetricName } from '../../harness/run/metrics.js';
 import { printable } from '../text.js';
-import { figuresOf } from './figures.js';
 import type { Figure, Side, Subject } from './figures.js';
 import type { Pair } from './pairs.js';
 import { cannotCompare } from './read-runs.js';
-import { apartOf, judgeCounted, judgeNoisy, unsure } from './verdict.js';
-import type { Judgement, Verdict } from './verdict.js';
+import { rowKey } from './row-key.js';
+import { judgeJointly } from './joint.js';
+import type { NoisyRow } from './joint.js';
+import { selectedFigures, selectionText } from './select.js';
+import type { Selection } from './select.js';
+import { apartOf, evidenceOf, judgeBounds, judgeCounted, unsure } from './verdict.js';
+import type { Evidence, Judgement, Verdict } from './verdict.js';
 
-export interface CompareOptions {
+export interface CompareOptions extends Selection {
   /** Percent; null: the usual one of noisy figures, and the floors of exact ones. */
   thresholdPercent: number | null;
-  /** Only rows that have one of these in the name of their cell or stage; empty: all. */
-  filters: readonly string[];
-  /** Besides totals, stages and throughput. */
-  metrics: readonly MetricName[];
   /** BASE with itself measured again; empty where it was not. */
   again: readonly Pair[];
 }
@@ -37,40 +36,28 @@ export interface Compared {
  * below what the records can resolve in every row
  */
 export function compare(pairs: readonly Pair[], options: CompareOptions): Compared {
-  const figures = pairs.flatMap((pair) => figuresOf(pair, options.metrics)).filter(matcher(options.filters));
+  const figures = selectedFigures(pairs, options);
   if (figures.length === 0) {
-    const asked =
-      options.filters.length === 0 ? '' : ` that has ${options.filters.map((each) => printable(each)).join(' or ')}`;
-    throw cannotCompare(`the records have no figure${asked}`, 'pktpath report shows what they have');
+    const asked = selectionText(options);
+    throw cannotCompare(
+      `the records have no figure${asked === '' ? '' : ` that has ${printable(asked)}`}`,
+      'pktpath report shows what they have',
+    );
   }
   const noisyRows = figures.filter(({ base, head }) => isNoisy(base) && isNoisy(head)).length;
-  const again = new Map(
-    options.again.flatMap((pair) => figuresOf(pair, options.metrics)).map((figure) => [rowKey(figure), figure]),
-  );
-  const rows = figures.map((figure) => {
+  const again = new Map(selectedFigures(options.again, options).map((figure) => [rowKey(figure), figure]));
+  const weighed = figures.map((figure) => {
     const apart = options.again.length === 0 ? 1 : apartIn(again.get(rowKey(figure)));
-    return judged(figure, { thresholdPercent: options.thresholdPercent, apart }, noisyRows);
+    return weigh(figure, { thresholdPercent: options.thresholdPercent, apart });
   });
+  const rows = judgeTogether(figures, weighed, options.thresholdPercent);
   checkThreshold(rows, options.thresholdPercent);
   checkNoiseFloor(pairs, options.thresholdPercent);
   return { pairs, rows, thresholdPercent: options.thresholdPercent, noisyRows };
 }
 
-function matcher(filters: readonly string[]): (figure: Figure) => boolean {
-  const wanted = filters.map((each) => each.toLowerCase());
-  return (figure) => {
-    const key = rowKey(figure).toLowerCase();
-    return wanted.length === 0 || wanted.some((each) => key.includes(each));
-  };
-}
-
-/** Names a row among all: "table1 | libpcap frameBytes=64 … | copy"; what --filter looks in. */
-export function rowKey({ experiment, column, cell, name }: Subject): string {
-  return [experiment, ...(column === null ? [] : [column]), cell, name].join(' | ');
-}
-
 function isNoisy(side: Side | string): side is Side {
-  return typeof side !== 'string' && side.counted === null;
+  return typeof side !== 'string' && side.counted === null && side.bounds === null;
 }
 
 /** Null where the two runs of BASE do not tell by how much the figure moves. */
@@ -84,21 +71,35 @@ interface Asked {
   apart: number | null;
 }
 
-function judged({ base, head, arms, ...subject }: Figure, asked: Asked, noisyRows: number): ComparedRow {
-  const sides = { base: typeof base === 'string' ? null : base, head: typeof head === 'string' ? null : head };
-  return { ...subject, ...sides, ...judgement({ base, head, arms, ...subject }, asked, noisyRows) };
-}
-
-function judgement(
-  { base, head, better, arms }: Figure,
-  { thresholdPercent, apart }: Asked,
-  noisyRows: number,
-): Judgement {
+/** A figure that can be judged by itself is; one that shares the false alarms with others waits for them. */
+function weigh({ base, head, better, arms }: Figure, { thresholdPercent, apart }: Asked): Evidence | Judgement {
   if (typeof base === 'string' || typeof head === 'string') return unsure(whyMissing(base, head));
   if (apart === null) return unsure('the run of --again does not tell how much it moves');
-  const question = { better, thresholdPercent, apart, arms };
-  if (base.counted === null || head.counted === null) return judgeNoisy(base.sample, head.sample, question, noisyRows);
-  return judgeCounted(base.counted, head.counted, question);
+  if (base.bounds !== null && head.bounds !== null)
+    return judgeBounds(base.bounds, head.bounds, { better, thresholdPercent });
+  if (base.counted === null || head.counted === null) return evidenceOf(base.sample, head.sample, apart, arms);
+  return judgeCounted(base.counted, head.counted, { better, thresholdPercent, apart });
+}
+
+function judgeTogether(
+  figures: readonly Figure[],
+  weighed: readonly (Evidence | Judgement)[],
+  thresholdPercent: number | null,
+): ComparedRow[] {
+  const noisy = new Map<number, NoisyRow>();
+  for (const [index, { kind, better, base, head }] of figures.entries()) {
+    const evidence = weighed[index];
+    if (evidence === undefined || !isNoisy(base) || !isNoisy(head)) continue;
+    noisy.set(index, { family: kind === 'stage' || kind === 'group' ? 'part' : 'headline', better, evidence });
+  }
+  const judged = judgeJointly([...noisy.values()], thresholdPercent);
+  const joint = new Map([...noisy.keys()].map((index, place) => [index, judged[place]]));
+  return figures.map(({ base, head, arms: _, ...subject }, index) => {
+    const sides = { base: typeof base === 'string' ? null : base, head: typeof head === 'string' ? null : head };
+    const own = weighed[index];
+    const alone = own === undefined || 'test' in own ? unsure('not judged') : own;
+    return { ...subject, ...sides, ...(joint.get(index) ?? alone) };
+  });
 }
 
 function whyMissing(base: Side | string, head: Side | string): string {

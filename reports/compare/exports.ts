@@ -1,5 +1,5 @@
 import { printable } from '../text.js';
-import { rowKey } from './compare.js';
+import { rowKey } from './row-key.js';
 import type { Compared, ComparedRow } from './compare.js';
 
 /** The comparison for programs. */

@@ -1,11 +1,12 @@
 import { addUp, contributionsOf } from '../../harness/run/contributions.js';
 import type { Accounting, Contribution } from '../../harness/run/contributions.js';
+import { notInArticle } from '../../harness/run/group-rows.js';
 import { unprobedFigures } from '../../harness/run/trial-figures.js';
 import { median } from '../../harness/statistics/quantile.js';
 import { isolations } from '../../harness/testbed/testbed.js';
-import { closureTotals, stageFigures } from '../figures.js';
+import { closureTotals, groupFigure, stageFigures } from '../figures.js';
 import { calibrationOf } from '../calibration-of.js';
-import type { Calibration, RunRecord, SummaryRow, Trial } from '../record.js';
+import type { Calibration, GroupRow, RunRecord, SummaryRow, Trial } from '../record.js';
 
 /** A figure in each trial that counted. */
 export interface Sample {
@@ -36,6 +37,24 @@ export function stageSamples(record: RunRecord, row: SummaryRow): Map<string | n
     if (samples !== null && givesSummary(samples, row)) return samples;
   }
   return null;
+}
+
+/** One of the article's groups: its stages added up in each trial; null when they do not give the record's own figure. */
+export function groupSample(
+  samples: ReadonlyMap<string | null, Sample>,
+  { stages }: SummaryRow,
+  group: GroupRow,
+): Sample | null {
+  const members = stages
+    .filter(({ articleGroup }) => (articleGroup ?? notInArticle) === group.group)
+    .flatMap(({ stage }) => samples.get(stage) ?? []);
+  const [first] = members;
+  if (first === undefined) return null;
+  const sum = (of: (each: Sample) => number): number => members.reduce((total, each) => total + of(each), 0);
+  const values = first.values.map((_, trial) => sum((each) => each.values[trial] ?? NaN));
+  if (!near(median(values), groupFigure(group))) return null;
+  const uncertain = { down: sum((each) => each.uncertain.down), up: sum((each) => each.uncertain.up) };
+  return { values, trials: first.trials, uncertain };
 }
 
 /** A metric that needs no probe, in each trial that has it. */
@@ -106,6 +125,7 @@ function givesSummary(samples: ReadonlyMap<string | null, Sample>, { closure, st
   return agrees(null, total) && stages.every((stage) => agrees(stage.stage, stageFigures(stage).corrected));
 }
 
-function near(a: number, b: number): boolean {
+/** Two sums of the same numbers. */
+export function near(a: number, b: number): boolean {
   return Math.abs(a - b) <= rounding * Math.max(1, Math.abs(a), Math.abs(b));
 }

@@ -118,7 +118,7 @@ function methodNotes({ base, arms }: Pair, { thresholdPercent, noisyRows }: Comp
   }
   const threshold = String(thresholdPercent ?? usualThresholdPercent);
   return [
-    `Better and worse: the interval lies wholly beyond ${threshold} %, also when widened so that ${String(noisyRows)} rows together raise a false alarm in at most 5 %; the same: the 95 % interval lies wholly within.`,
+    `Better and worse: the interval lies wholly beyond ${threshold} %, also when widened so that ${String(noisyRows)} rows together raise a false alarm in at most 5 %, half of it for totals and throughput, half for stages; and no run differs by as much from itself. The same: the 95 % interval lies wholly within.`,
     arms !== null
       ? turnsNote(arms)
       : 'The interval is of what scatters from trial to trial; what moves from run to run on this machine is in it only with --again, a second run of BASE.',

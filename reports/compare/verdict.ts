@@ -1,10 +1,11 @@
-import { intervalLevel } from '../../harness/statistics/interval.js';
-import { ratioInterval } from '../../harness/statistics/shift-interval.js';
+import { valuesForLevel } from '../../harness/statistics/interval.js';
 import { median } from '../../harness/statistics/quantile.js';
+import { logShiftBetween } from '../../harness/statistics/shift-interval.js';
+import type { ShiftInterval } from '../../harness/statistics/shift-interval.js';
 import { movesBy } from '../matrix/figures.js';
 import type { Floors, Metric } from '../record.js';
 import type { ArmsOfPair } from './arms.js';
-import { ownLevel, ratioTest } from './ratio-test.js';
+import { ratioTest } from './ratio-test.js';
 import type { RatioTest } from './ratio-test.js';
 import type { Sample } from './samples.js';
 
@@ -38,8 +39,6 @@ export interface Question {
    * 1 where that was not measured.
    */
   apart: number;
-  /** Of two that took turns; null or left out: of two runs. */
-  arms?: ArmsOfPair | null;
 }
 
 export const nothingKnown: Effect = {
@@ -53,59 +52,42 @@ export function unsure(reason: string, effect: Effect = nothingKnown): Judgement
 /** Of noisy figures where nobody asks for another: less does not matter, and a virtual machine seldom resolves it. */
 export const usualThresholdPercent = 5;
 
+/** What two samples of a noisy figure tell of the difference, before it is known how surely it has to be. */
+export interface Evidence {
+  test: RatioTest;
+  /** What widens the ratio's interval at its lower and its upper end, as factors. */
+  down: number;
+  up: number;
+}
+
 /**
- * Two samples of a noisy figure. Better and worse take an interval wholly beyond the threshold that is so wide that all
- * rows of the comparison together raise a false alarm in at most 5 % (Bonferroni's: each at 95 % ∕ rows, which needs nothing
- * of how the rows hang together); the same takes the row's own 95 % interval wholly within. Whatever is between is not sure.
- * @param rows how many figures are judged together
+ * @param arms of two that took turns; null: of two runs
+ * @returns a judgement where nothing can be told, or nothing has to be: both are zero
  */
-export function judgeNoisy(base: Sample, head: Sample, question: Question, rows: number): Judgement {
+export function evidenceOf(
+  base: Sample,
+  head: Sample,
+  apart: number,
+  arms: ArmsOfPair | null = null,
+): Evidence | Judgement {
   const values = [...base.values, ...head.values];
   if (values.some((value) => value < 0) || (values.includes(0) && values.some((value) => value > 0))) {
     return unsure('not above zero in every trial: too small to be told from the probes and the noise');
   }
-  const arms = question.arms ?? null;
-  const sureLevel = 1 - (1 - intervalLevel) / (rows * (arms?.looks ?? 1));
-  const test = ratioTest(base, head, arms);
-  if (!test.tells(sureLevel)) {
-    const percent = values.includes(0) ? 0 : percentOf(test.interval(0).shift);
-    return unsure(`too few trials, ${test.counts}: it takes ${test.needs(sureLevel)}`, { ...nothingKnown, percent });
+  const [n, m] = [base.values.length, head.values.length];
+  if (arms === null && Math.min(n, m) >= valuesForLevel && Math.max(n, m) > mostUneven * Math.min(n, m)) {
+    return unsure(`${String(n)} and ${String(m)} trials: one side has more than ${String(mostUneven)} times as many`);
   }
   if (values.includes(0)) {
-    return {
-      ...{ percent: 0, low: 0, high: 0, sureLow: 0, sureHigh: 0, floorPercent: 0 },
-      ...{ verdict: 'same', reason: null },
-    };
+    if (Math.min(n, m) < valuesForLevel) {
+      return unsure(`too few trials, ${String(n)} and ${String(m)}: it takes ${String(valuesForLevel)}`);
+    }
+    const all = { percent: 0, low: 0, high: 0, sureLow: 0, sureHigh: 0, floorPercent: 0 };
+    return { ...all, verdict: 'same', reason: null };
   }
-  const effect = noisyEffect(base, head, { test, sureLevel, apart: question.apart, arms });
-  return verdictOf(effect, question.thresholdPercent ?? usualThresholdPercent, question.better);
-}
-
-interface Telling {
-  test: RatioTest;
-  sureLevel: number;
-  apart: number;
-  arms: ArmsOfPair | null;
-}
-
-function noisyEffect(base: Sample, head: Sample, { test, sureLevel, apart, arms }: Telling): Effect {
-  const own = test.interval(ownLevel(arms));
-  const sure = test.interval(sureLevel);
-  const widened = calibrationBounds(base, head, arms);
+  const { down, up } = calibrationBounds(base, head, arms);
   // and what moves from run to run
-  const [down, up] = [widened.down / apart, widened.up * apart];
-  const end = (ratio: number | null, widened: number): number | null =>
-    ratio === null ? null : percentOf(ratio * widened);
-  const [sureLow, sureHigh] = [end(sure.low, down), end(sure.high, up)];
-  const halfWidth = ((sure.high ?? Infinity) * up) / ((sure.low ?? 0) * down);
-  return {
-    percent: percentOf(own.shift),
-    low: end(own.low, down),
-    high: end(own.high, up),
-    sureLow,
-    sureHigh,
-    floorPercent: Number.isFinite(halfWidth) ? percentOf(Math.sqrt(halfWidth)) : null,
-  };
+  return { test: ratioTest(base, head, arms), down: down / apart, up: up * apart };
 }
 
 /** By what the ends of a ratio move for what the correction of the probes is unsure of. */
@@ -122,15 +104,101 @@ function calibrationBounds(base: Sample, head: Sample, arms: ArmsOfPair | null):
   return { down: below(head) / above(base), up: above(head) / below(base) };
 }
 
-function verdictOf(effect: Effect, threshold: number, better: Question['better']): Judgement {
-  const { low, high, sureLow, sureHigh, floorPercent } = effect;
-  if (low === null || high === null || sureLow === null || sureHigh === null) return unsure('no interval', effect);
-  if (sureLow > threshold) return { ...effect, verdict: better === 'lower' ? 'worse' : 'better', reason: null };
-  if (sureHigh < -threshold) return { ...effect, verdict: better === 'lower' ? 'better' : 'worse', reason: null };
-  if (low >= -threshold && high <= threshold) return { ...effect, verdict: 'same', reason: null };
+/** With more, the intervals no longer cover what they say where the scatter differs too. */
+const mostUneven = 2;
+
+/** Whether it lies wholly beyond the threshold in an interval that may raise a false alarm with this probability. */
+export function isBeyond(evidence: Evidence, thresholdPercent: number | null, alpha: number): boolean {
+  const { low, high } = percentsOf(evidence.test.sure(alpha), evidence);
+  const threshold = thresholdPercent ?? usualThresholdPercent;
+  return (low !== null && low > threshold) || (high !== null && high < -threshold);
+}
+
+/**
+ * The verdict of a noisy figure. Better and worse take an interval wholly beyond the threshold that is so wide that all
+ * rows of the comparison together raise a false alarm in at most 5 %; the same takes the row's own 95 % interval wholly
+ * within. Whatever is between is not sure.
+ * @param alpha this row's part of the false alarms (`shareAlarms`)
+ */
+export function judgeNoisy(
+  evidence: Evidence,
+  { thresholdPercent, better }: Omit<Question, 'apart'>,
+  alpha: number,
+): Judgement {
+  const { shift, movesPercent } = evidence.test;
+  const tooFew = evidence.test.tooFew(alpha);
+  if (tooFew !== null) return unsure(tooFew, { ...nothingKnown, percent: percentOf(shift) });
+  const own = percentsOf(evidence.test.own, evidence);
+  const sure = percentsOf(evidence.test.sure(alpha), evidence);
+  const effect = {
+    percent: percentOf(shift),
+    ...{ low: own.low, high: own.high, sureLow: sure.low, sureHigh: sure.high },
+    floorPercent: Math.max(halfWidth(sure) ?? 0, movesPercent),
+  };
+  return verdictOf(effect, { threshold: thresholdPercent ?? usualThresholdPercent, better, movesPercent });
+}
+
+interface Percents {
+  low: number | null;
+  high: number | null;
+}
+
+function percentsOf({ low, high }: ShiftInterval, { down, up }: Evidence): Percents {
+  return { low: low === null ? null : percentOf(low * down), high: high === null ? null : percentOf(high * up) };
+}
+
+/** Of the interval, as a ratio; null where an end is missing or without bound. */
+function halfWidth({ low, high }: Percents): number | null {
+  if (low === null || high === null) return null;
+  const ratio = (100 + high) / (100 + low);
+  return Number.isFinite(ratio) ? percentOf(Math.sqrt(ratio)) : null;
+}
+
+interface Asked {
+  threshold: number;
+  better: Question['better'];
+  movesPercent: number;
+}
+
+/** A difference that one of the runs has from itself is not the other's; nor is a figure the same that moves by more than asked. */
+function verdictOf(effect: Effect, { threshold, better, movesPercent }: Asked): Judgement {
+  const { percent, low, high, sureLow, sureHigh, floorPercent } = effect;
+  const told = (verdict: Verdict, size: number): Judgement =>
+    movesPercent < size
+      ? { ...effect, verdict, reason: null }
+      : unsure(`moves by ${movesPercent.toFixed(1)} % within one run`, effect);
+  const dearer = sureLow !== null && sureLow > threshold;
+  const cheaper = sureHigh !== null && sureHigh < -threshold;
+  if (dearer || cheaper) return told(dearer === (better === 'lower') ? 'worse' : 'better', Math.abs(percent ?? 0));
+  if (low === null || high === null) return unsure('too few trials, since the two scatter unlike', effect);
+  if (low >= -threshold && high <= threshold) return told('same', threshold);
   const wide = floorPercent === null || floorPercent > threshold;
   const resolved = floorPercent === null ? '' : ` (±${floorPercent.toFixed(1)} %)`;
   return unsure(wide ? `too noisy${resolved}` : `about at ${text(threshold)} %`, effect);
+}
+
+/** Between which two loads a search found the highest that meets its goal. */
+export interface Bounds {
+  low: number;
+  high: number;
+}
+
+/**
+ * Two answers of searches. Each lies somewhere between its bounds, and nothing says where or how surely: better or worse is
+ * what is so wherever in them either lies, by more than the threshold; the same is what is within it wherever they lie.
+ */
+export function judgeBounds(
+  base: Bounds,
+  head: Bounds,
+  { better, thresholdPercent }: Omit<Question, 'apart'>,
+): Judgement {
+  const threshold = thresholdPercent ?? usualThresholdPercent;
+  const [low, high] = [percentOf(head.low / base.high), percentOf(head.high / base.low)];
+  const effect = { ...nothingKnown, percent: percentOf(head.low / base.low), low, high };
+  if (low > threshold) return { ...effect, verdict: better === 'lower' ? 'worse' : 'better', reason: null };
+  if (high < -threshold) return { ...effect, verdict: better === 'lower' ? 'better' : 'worse', reason: null };
+  if (low >= -threshold && high <= threshold) return { ...effect, verdict: 'same', reason: null };
+  return unsure('the bounds are too far apart, or their distance is about at the threshold', effect);
 }
 
 /** A figure of an exact run. */
@@ -171,8 +239,7 @@ export function judgeCounted(base: Counted, head: Counted, { better, thresholdPe
 /** Of two samples of the same thing, the ratio of the larger to the smaller: at least 1; null where it cannot be told. */
 export function apartOf(base: Sample, again: Sample): number | null {
   if ([...base.values, ...again.values].some((value) => !(value > 0))) return null;
-  const { shift } = ratioInterval(base.values, again.values, 0);
-  return Math.max(shift, 1 / shift);
+  return Math.exp(Math.abs(logShiftBetween(base.values, again.values).shift));
 }
 
 function percentOf(ratio: number): number {

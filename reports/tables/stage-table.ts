@@ -1,6 +1,6 @@
 import { hookText } from '../hooks.js';
 import { fullLabel } from '../cells.js';
-import { closureTotals, stageFigures, stagesInOrder } from '../figures.js';
+import { closureTotals, noiseFloor, stageFigures, stagesInOrder } from '../figures.js';
 import { isMissing, MISSING_INTERVAL_NOTE, rowIntervalWords } from '../intervals.js';
 import type { RunRecord, StageRow, SummaryRow } from '../record.js';
 import { slug } from '../text.js';
@@ -24,7 +24,7 @@ export function stageTable(record: RunRecord, row: SummaryRow): Table {
     return {
       id,
       title,
-      columns: columns(words.title),
+      columns: columns(words.title, row),
       rows: [{ kind: 'span', label: fullLabel(row), text }],
       notes: [],
     };
@@ -32,16 +32,38 @@ export function stageTable(record: RunRecord, row: SummaryRow): Table {
   const stages = stagesInOrder(row.stages).filter(
     (stage) => stageFigures(stage).raw !== 0 || stage.eventsPerPacket !== 0,
   );
-  const rows = stages.map(stageCells);
+  const rows = stages.map((stage) => stageCells(stage, row));
   const missing = stages.some((stage) => isMissing(stage)) ? [MISSING_INTERVAL_NOTE] : [];
   const below = stages.some((stage) => stage.belowProbeCost) ? [belowNote] : [];
-  const notes = [closureNote(row), ledgerNote(row), trialsNote(record, row), ...below, ...words.notes, ...missing];
-  return { id, title, columns: columns(words.title), rows: [...rows, ...totalRows(row)], notes };
+  const notes = [
+    closureNote(row),
+    ledgerNote(row),
+    trialsNote(record, row),
+    ...floorNotes(row),
+    ...below,
+    ...words.notes,
+    ...missing,
+  ];
+  return { id, title, columns: columns(words.title, row), rows: [...rows, ...totalRows(row)], notes };
+}
+
+const floorColumn: Column = { key: 'floor', title: 'A/A', align: 'right', unit: '%', format: percent };
+
+/** Absent in a record from before it was taken. */
+function floorNotes(row: SummaryRow): string[] {
+  const floor = noiseFloor(row, 'total');
+  if (floor === null) return [];
+  const { resolvesPercent } = floor;
+  const resolved =
+    resolvesPercent === null
+      ? ''
+      : ` Two runs like this one tell totals apart that differ by ${percent(resolvesPercent)} %.`;
+  return [`A/A: by how much halves of this run differ, every second trial or first and second half.${resolved}`];
 }
 
 const belowNote = 'Below probe cost: smaller than a few costs of its own probes; interval of the raw figure.';
 
-function columns(interval: string): Column[] {
+function columns(interval: string, { noiseFloors }: SummaryRow): Column[] {
   return [
     { key: 'stage', title: 'stage', align: 'left', unit: null, format: nanoseconds },
     { key: 'raw', title: 'raw', align: 'right', unit: 'ns', format: nanoseconds },
@@ -50,12 +72,13 @@ function columns(interval: string): Column[] {
     { key: 'interval', title: interval, align: 'right', unit: 'ns', format: nanoseconds },
     { key: 'share', title: 'share of CPU time', align: 'right', unit: '%', format: percent },
     { key: 'shareInterval', title: interval, align: 'right', unit: '%', format: percent },
+    ...(noiseFloors === undefined ? [] : [floorColumn]),
     { key: 'events', title: 'events', align: 'right', unit: null, format: perPacket },
     { key: 'hook', title: 'hook', align: 'left', unit: null, format: nanoseconds, optional: true },
   ];
 }
 
-function stageCells(stage: StageRow): Row {
+function stageCells(stage: StageRow, row: SummaryRow): Row {
   const hook = hookText(stage.tier, stage.targets);
   const { raw, correction, corrected } = stageFigures(stage);
   return {
@@ -68,6 +91,7 @@ function stageCells(stage: StageRow): Row {
       interval: { low: stage.low, high: stage.high },
       share: stage.sharePercent,
       shareInterval: { low: stage.shareLow, high: stage.shareHigh },
+      floor: noiseFloor(row, stage.stage)?.movesPercent ?? null,
       events: stage.eventsPerPacket,
       hook,
     },
@@ -92,6 +116,7 @@ function totalRows(row: SummaryRow): Row[] {
     total('corrected total', {
       correction: probed - corrected,
       corrected,
+      floor: noiseFloor(row, 'total')?.movesPercent ?? null,
     }),
     total('unprobed total', unprobed),
     total('corrected ∕ unprobed', { corrected: quotient }),
@@ -105,6 +130,7 @@ const empty = {
   interval: '',
   share: '',
   shareInterval: '',
+  floor: '',
   events: '',
   hook: '',
 };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { ExitCode, PktpathError } from '../../harness/errors.js';
-import { compare, rowKey } from '../../reports/compare/compare.js';
+import { compare } from '../../reports/compare/compare.js';
+import { rowKey } from '../../reports/compare/row-key.js';
 import type { Compared, ComparedRow, CompareOptions } from '../../reports/compare/compare.js';
 import { pairRuns } from '../../reports/compare/pairs.js';
 import type { RunRecord } from '../../reports/record.js';

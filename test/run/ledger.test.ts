@@ -57,4 +57,12 @@ describe('the ledger counts a drop once', () => {
       assert.deepEqual([dropped.drops['receiver-interface'], dropped.unexplained], [10, 0]);
     });
   }
+
+  it('and lets what the backlog refused of others stay unexplained, below nothing no layer drops', () => {
+    const spec: TrialSpec = { ...sampleSpec('packet-recvfrom'), path: pathSpec('packet-recvfrom', 512, {}) };
+    const result = mockResult({ ...spec, probes: null });
+    const { drops: named, unexplained } = ledgerOf(spec, result, { ...mockCounters, softnetDropped: 7 });
+    assert.deepEqual([named['softnet-backlog'], named['receiver-interface'], named['veth-ring']], [7, 0, 0]);
+    assert.equal(unexplained, -7);
+  });
 });

@@ -22,7 +22,7 @@ describe('median interval', () => {
           return;
         }
         assert.ok(low !== null && high !== null && low <= median && median <= high);
-        assert.ok(list.includes(low) && list.includes(high));
+        assert.ok(Math.min(...list) <= low && high <= Math.max(...list));
       }),
     );
   });
@@ -39,33 +39,26 @@ describe('median interval', () => {
       fc.property(integers, fc.integer({ min: -1000, max: 1000 }), (list, by) => {
         const moved = medianInterval(list.map((value) => value + by));
         const still = medianInterval(list);
-        assert.deepEqual([moved.low! - by, moved.high! - by], [still.low, still.high]);
+        for (const [end, was] of [[moved.low!, still.low!], [moved.high!, still.high!]] as const) assert.ok(Math.abs(end - by - was) < 1e-9); // prettier-ignore
       }),
     );
   });
 
-  it('gives the ranks of the tables of the binomial distribution', () => {
-    // n, rank of the lower end, coverage: Conover, table A3 (p = 0.5).
-    const known: [number, number, number][] = [
-      [6, 1, 0.9688],
-      [8, 1, 0.9922],
-      [9, 2, 0.9609],
-      [11, 2, 0.9883],
-      [12, 3, 0.9614],
-      [15, 4, 0.9648],
-      [20, 6, 0.9586],
-      [25, 8, 0.9567],
-    ];
-    for (const [n, rank, level] of known) {
-      const interval = medianInterval(Array.from({ length: n }, (_, index) => index + 1));
-      assert.deepEqual([interval.low, interval.high], [rank, n + 1 - rank], `n = ${n}`);
-      assert.equal(interval.level.toFixed(4), level.toFixed(4), `n = ${n}`);
+  it('lies between the ranks of the tables of the binomial distribution', () => {
+    // n, the last rank that reaches the level: Conover, table A3 (p = 0.5)
+    const known: [number, number][] = [[6, 1], [8, 1], [9, 2], [11, 2], [12, 3], [15, 4], [20, 6], [25, 8]]; // prettier-ignore
+    for (const [n, rank] of known) {
+      const { low, high, level } = medianInterval(Array.from({ length: n }, (_, index) => index + 1));
+      assert.ok(low! >= rank && low! < rank + 1 && Math.abs(low! + high! - n - 1) < 1e-9, `n = ${n}: ${low}`);
+      assert.equal(level, intervalLevel);
     }
+    // by hand: of eight, 99.22 % and 92.97 %; (0.9922 − 0.95) ∕ 0.0625 = 0.675, 7 · 0.675 ∕ (1 + 6 · 0.675)
+    assert.ok(Math.abs(medianInterval([1, 2, 3, 4, 5, 6, 7, 8]).low! - 1.9356) < 1e-3);
   });
 
   it('reaches the level from six values on, and says what it reaches below', () => {
     for (let n = valuesForLevel; n <= 3000; n += 7) {
-      assert.ok(medianInterval(Array.from({ length: n }, (_, i) => i)).level >= intervalLevel, `n = ${n}`);
+      assert.equal(medianInterval(Array.from({ length: n }, (_, i) => i)).level, intervalLevel, `n = ${n}`);
     }
     assert.deepEqual(
       [2, 3, 4, 5].map((n) => medianInterval(Array.from({ length: n }, (_, i) => i)).level),
@@ -87,7 +80,8 @@ describe('median interval', () => {
         level = interval.level;
         if (interval.low! <= Math.LN2 && Math.LN2 <= interval.high!) covered++;
       }
-      const error = 4 * Math.sqrt((level * (1 - level)) / runs);
+      // the interpolation is a hundredth off at most
+      const error = 0.01 + 3 * Math.sqrt((level * (1 - level)) / runs);
       assert.ok(Math.abs(covered / runs - level) < error, `n = ${n}: ${covered / runs}, stated ${level}`);
     }
   });

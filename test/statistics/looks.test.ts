@@ -5,7 +5,7 @@ import { pairedRank, pairedRatioInterval } from '../../harness/statistics/paired
 import { seededRandom } from '../../harness/statistics/random.js';
 import type { Random } from '../../harness/statistics/random.js';
 import { ownLevel } from '../../reports/compare/ratio-test.js';
-import { normal } from '../compare/noise.js';
+import { normal } from '../../harness/selftest/noise.js';
 
 const arms = { keys: new Set<string>(), looks: plannedLooks, sameCalibration: true };
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { harmonicMean, histogramQuantile, median, quantile } from '../../harness/statistics/quantile.js';
+import { histogramQuantile, median, quantile } from '../../harness/statistics/quantile.js';
 
 describe('quantiles', () => {
   it('are those of type 7', () => {
@@ -28,23 +28,5 @@ describe('quantiles', () => {
     assert.equal(histogramQuantile(histogram, 0.99), 64);
     assert.equal(histogramQuantile(histogram, 1), 1024);
     assert.equal(histogramQuantile({ lowerBounds: [], counts: [] }, 0.5), null);
-  });
-});
-
-describe('harmonic mean', () => {
-  it('is the mean of rates over the same work', () => {
-    assert.equal(harmonicMean([60, 30]), 40);
-    assert.throws(() => harmonicMean([1, 0]), /above zero/);
-    assert.throws(() => harmonicMean([]), RangeError);
-  });
-
-  it('is at most the arithmetic mean', () => {
-    const rates = fc.array(fc.double({ noNaN: true, min: 1, max: 1e6 }), { minLength: 1, maxLength: 30 });
-    fc.assert(
-      fc.property(rates, (list) => {
-        const mean = list.reduce((sum, rate) => sum + rate, 0) / list.length;
-        assert.ok(harmonicMean(list) <= mean * (1 + 1e-12));
-      }),
-    );
   });
 });

@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { seededRandom } from '../../harness/statistics/random.js';
-import type { Random } from '../../harness/statistics/random.js';
-import { ratioInterval, shiftInterval, shiftRank, valuesForShift } from '../../harness/statistics/shift-interval.js';
-import { exponential, normal, samples } from '../compare/noise.js';
+import { shiftRank, valuesForShift } from '../../harness/statistics/rank-sum.js';
+import { shareAlarms } from '../../harness/statistics/share-alarms.js';
+import type { Family } from '../../harness/statistics/share-alarms.js';
+import {
+  intervalOf,
+  jointIntervalOf,
+  ratioInterval,
+  shiftBetween,
+  shiftInterval,
+} from '../../harness/statistics/shift-interval.js';
 
 const values = fc.array(fc.integer({ min: -1000, max: 1000 }), { minLength: 1, maxLength: 25 });
 
@@ -56,25 +62,34 @@ describe('shift between two samples', () => {
     assert.throws(() => shiftInterval([], base, 0.95), RangeError);
   });
 
-  const distributions: [string, (random: Random) => number][] = [
-    ['normal', (random) => 100 * Math.exp(0.03 * normal(random))],
-    ['skewed', (random) => 100 + 10 * exponential(random)],
-    ['heavy-tailed', (random) => 100 * Math.exp(0.03 * normal(random) * (random() < 0.1 ? 5 : 1))],
-  ];
-  for (const [name, draw] of distributions) {
-    for (const n of [11, 20]) {
-      it(`covers the ratio as often as it says: ${name} noise, ${n} rounds`, () => {
-        const random = seededRandom(20260401 + n);
-        const [runs, ratio] = [2000, 1.07];
-        let covered = 0;
-        for (let run = 0; run < runs; run++) {
-          const [base, head] = [samples(n, draw, random), samples(n, draw, random)];
-          const { low, high } = ratioInterval(base, head.map((value) => ratio * value), 0.95); // prettier-ignore
-          if (low! <= ratio && ratio <= high!) covered++;
-        }
-        const coverage = covered / runs;
-        assert.ok(coverage >= 0.93 && coverage <= 0.97, String(coverage));
-      });
+  it('is wider where the smaller sample scatters more, and not where both scatter alike', () => {
+    const even = (n: number, by: number): number[] => Array.from({ length: n }, (_, index) => by * (index - (n - 1) / 2) + 1e-3 * index ** 2); // prettier-ignore
+    const alike = shiftBetween(even(11, 1), even(11, 1));
+    const unlike = shiftBetween(even(20, 1), even(11, 6));
+    assert.ok(Math.abs(alike.unlike - 1) < 0.1 && unlike.unlike > 1.2, `${alike.unlike} and ${unlike.unlike}`);
+    for (const level of [0.8, 0.95]) {
+      const [own, joint] = [intervalOf(unlike, level), jointIntervalOf(unlike, level)];
+      const moses = unlike.differences[shiftRank(20, 11, level) - 1]!;
+      assert.ok(own.low! < moses && joint.low! <= own.low!, `${joint.low} ${own.low} ${moses}`);
     }
-  }
+  });
+});
+
+describe('the share of false alarms', () => {
+  /** @param least of an alarm that tells it */
+  const of = (family: Family, least: number) => ({ family, told: (alpha: number) => alpha >= least });
+  const never = 1;
+
+  it('is half for each family, and equal within', () => {
+    const parts = [of('headline', never), of('part', never), of('part', never), of('part', never), of('part', never), of('part', never)]; // prettier-ignore
+    assert.deepEqual(shareAlarms(parts, 0.05), [0.025, 0.005, 0.005, 0.005, 0.005, 0.005]);
+    assert.deepEqual(shareAlarms(parts.slice(1), 0.05), [0.01, 0.01, 0.01, 0.01, 0.01]);
+    assert.deepEqual(shareAlarms([], 0.05), []);
+  });
+
+  it('goes from what was told to what was not, first within the family, then to the other', () => {
+    // 0.025 ∕ 2 tells the first; the second needs all of the half
+    assert.deepEqual(shareAlarms([of('headline', 0.01), of('headline', 0.02), of('part', never)], 0.05), [0.0125, 0.025, 0.05]); // prettier-ignore
+    assert.deepEqual(shareAlarms([of('headline', 0.01), of('headline', 0.03), of('part', 0.001)], 0.05), [0.025, 0.05, 0.025]); // prettier-ignore
+  });
 });
