@@ -142,6 +142,8 @@ describe('pktpath compare', function () {
       [['--threshold', '0'], /0\.001 to 1000/],
       [['--threshold', '2', '--fail-on', 'worse:5%'], /thresholds of 2 % and 5 %/],
       [['--metric', 'constructor'], /unknown metric "constructor"/],
+      [['--table', 'constructor'], /unknown table "constructor"/],
+      [['--row', 'frameBytes'], /It is key=value/],
     ];
     for (const [words, expected] of cases) {
       const { code, stdout, stderr } = await compareThem('base', 'head', ...words);
