@@ -147,17 +147,18 @@ describe('pktpath run --shard and pktpath merge', function () {
   });
 
   it('prints the share in a dry run, for people and for programs', async () => {
-    const words = ['run', 'table1', '--kernel', 'debian:generic,debian:rt', '--exact', '--shard', '2/3', '--dry-run'];
-    const { code, stdout } = await pktpath(words);
+    const one = ['run', 'table1', '--kernel', 'debian:generic', '--exact', '--shard', '2/3', '--dry-run'];
+    const { code, stdout } = await pktpath(one);
     assert.equal(code, 0);
-    assert.equal([...stdout.matchAll(/^1 cells \(shard 2\/3, of 3 cells\)/gm)].length, 2);
-    const json = await pktpath([...words, '--json']);
+    assert.match(stdout, /^1 cells \(shard 2\/3, of 3 cells\)/m);
+    // to take a kernel's cells apart would cost as much as it saves: another guest has to start
+    const json = await pktpath([...one, '--kernel', 'debian:generic,debian:rt', '--json']);
     const plans = JSON.parse(json.stdout) as { cells: unknown[]; shard: { cells: unknown[] } }[];
     assert.deepEqual(
       plans.map(({ cells, shard: { cells: whole } }) => [cells.length, whole.length]),
       [
-        [1, 3],
-        [1, 3],
+        [0, 3],
+        [3, 3],
       ],
     );
   });
