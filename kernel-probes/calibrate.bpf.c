@@ -138,6 +138,17 @@ static __always_inline void hit_pass(enum pktpath_way way, __u32 slot)
 	finish(&h, slot);
 }
 
+/* as the second hits of stages.bpf.c */
+static __always_inline void hit_again(void)
+{
+	struct hit h;
+
+	if (!begin(&h, WAY_TRACEPOINT))
+		return;
+	edge(&h, stage_of(top_layer(h.account)));
+	finish(&h, 0);
+}
+
 #define NULL_BOUNDARIES(tracepoint)          \
 	TRACEPOINT(tracepoint)               \
 	int tracepoint##_empty(void *ctx)    \
@@ -160,6 +171,12 @@ static __always_inline void hit_pass(enum pktpath_way way, __u32 slot)
 	int tracepoint##_pass(void *ctx)     \
 	{                                    \
 		hit_pass(WAY_TRACEPOINT, 0); \
+		return 0;                    \
+	}                                    \
+	TRACEPOINT(tracepoint)               \
+	int tracepoint##_again(void *ctx)    \
+	{                                    \
+		hit_again();                 \
 		return 0;                    \
 	}
 

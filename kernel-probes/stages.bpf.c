@@ -391,6 +391,31 @@ int BPF_PROG(sys_exit)
 
 #include "functions.bpf.h"
 
+#if !PKTPATH_EXACT
+/*
+ * A second hit of the same boundary, which changes no state: what stages cost with twice the hits says what a hit costs
+ * where it is, with the caches and the branches that the traffic leaves it.
+ */
+#define AGAIN(name)                                                      \
+	TRACEPOINT(name)                                                 \
+	int BPF_PROG(name##_again)                                       \
+	{                                                                \
+		HIT(WAY_TRACEPOINT, begin, edge(&h, running_stage(&h))); \
+		return 0;                                                \
+	}
+
+AGAIN(napi_poll)
+AGAIN(napi_gro_receive_entry)
+AGAIN(netif_receive_skb)
+AGAIN(tcp_probe)
+AGAIN(sched_waking)
+AGAIN(net_dev_queue)
+AGAIN(net_dev_xmit)
+AGAIN(skb_copy_datagram_iovec)
+AGAIN(consume_skb)
+AGAIN(tcp_rcv_space_adjust)
+#endif
+
 /* ---- the window; run on each CPU by BPF_PROG_TEST_RUN ---- */
 
 SEC("raw_tp")

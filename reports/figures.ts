@@ -1,6 +1,6 @@
 import { inPacketOrder } from '../harness/plan/stages.js';
 import type { NoiseFloor } from '../harness/statistics/noise-floor.js';
-import type { Closure, Floors, GroupRow, StageRow, SummaryRow } from './record.js';
+import type { Closure, Floors, GroupRow, SoakedTotals, StageRow, SummaryRow } from './record.js';
 
 /** Figures of a stage or a group, for each packet: ns, or instructions in an exact run. */
 export interface Figures {
@@ -59,6 +59,14 @@ export function closureTotals(closure: Closure): Totals {
     unprobed: closure.unprobedInstructionsPerPacket,
   };
 }
+
+/** The totals with a soaker on the receiver's CPU; undefined where there are none. */
+export function soakedOf(closure: Closure): SoakedTotals | undefined {
+  return 'soaked' in closure ? closure.soaked : undefined;
+}
+
+/** How far from 1 their ratio may be: bounds.unprobedTotal of harness/run/validity.ts says why. */
+export const unprobedTotalBand = 0.05;
 
 /** Stages of a row as a packet meets them. */
 export function stagesInOrder(stages: readonly StageRow[]): StageRow[] {

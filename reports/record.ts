@@ -129,6 +129,8 @@ export const Calibration = z.object({
   empty: ProbeCost,
   floor: ProbeCost,
   edge: ProbeCost,
+  /** A second boundary on the same tracepoint, over the first alone; a record may come from before it was measured. */
+  again: ProbeCost.optional(),
   pass: ProbeCost,
   mark: ProbeCost,
   /** What the two marks of a call add to the time in user space, and to the call; null in a record of version 1 or 2. */
@@ -245,8 +247,11 @@ export const Trial = z.object({
   /** Key of the cell, as in the summary. */
   cell: z.string(),
   probed: z.boolean(),
-  /** `search`: a step of the search for a loss-free rate, of no other figure. */
-  purpose: z.enum(['measure', 'search']),
+  /**
+   * `search`: a step of the search for a loss-free rate, of no other figure. `soak`: for the unprobed total; `soak-twice`:
+   * the same with each boundary hit twice. Theirs are no other figures either.
+   */
+  purpose: z.enum(['measure', 'search', 'soak', 'soak-twice']),
   startedAt: z.string(),
   windowNs: z.number(),
   /** Invalid trials stay in the record and out of the summary. */
@@ -302,6 +307,11 @@ export const Trial = z.object({
   flows: z.object({ flows: count, packets: count, bytes: count, untracked: count }).optional(),
   /** What set the kernel's receive work going in the window; a record may come from before it was counted. */
   triggers: Triggers.optional(),
+  /**
+   * What the receive path took from a thread that keeps the receiver's CPU for slots and then gives way, and what giving
+   * way takes on the idle CPU; where the trial had one.
+   */
+  soaking: z.object({ windowNs: count, offers: count, takenNs: count, idleOfferNs: count }).optional(),
   /** Payload bytes that an observed TCP transfer brought; null where none was observed. */
   observedBytes: count.nullable(),
   probes: TrialProbes.nullable(),
@@ -401,6 +411,35 @@ export const GroupRow = z.union([
   GroupBase.extend({ instructionsPerPacket: z.number(), correctedInstructionsPerPacket: z.number() }),
 ]);
 
+/** Both totals with a soaker on the receiver's CPU, which packets find busy and wait in slots: comparable with each other alone. */
+export const SoakedTotals = z.object({
+  /** By the accounting, probes taken out, with what is outside of the boundaries. */
+  correctedNsPerPacket: z.number(),
+  /** Of it what is in no stage: the ends of the switches between soaker and receive path. */
+  outsideNsPerPacket: z.number(),
+  unprobedNsPerPacket: Estimate,
+  /** Corrected ∕ unprobed, within rounds. */
+  ratio: Estimate,
+});
+
+/** From soaked trials with each boundary hit once and twice. */
+export const ProbeCostInPlace = z.object({
+  /** Cost of a hit in place over the calibrated one: median and quartiles over the rounds of all cells of the run. */
+  factor: Estimate,
+  /** Of this cell; empty where it had no such trials. */
+  stages: z.array(
+    z.object({
+      stage: z.string(),
+      /** Raw, with each boundary hit once and twice. */
+      nsPerPacket: z.number(),
+      twiceNsPerPacket: z.number(),
+      /** By the calibration: of the first hits, and of the second ones. */
+      correctionNsPerPacket: z.number(),
+      secondHitsNsPerPacket: z.number(),
+    }),
+  ),
+});
+
 const ClosureBase = z.object({
   /** Sum of states over elapsed time; the worst CPU of the worst accepted trial. */
   statesOverElapsed: z.number(),
@@ -414,6 +453,10 @@ export const Closure = z.union([
     probedNsPerPacket: z.number(),
     correctedNsPerPacket: z.number(),
     unprobedNsPerPacket: z.number().nullable(),
+    /** By the soaked trials; a record may come from before there were any. */
+    soaked: SoakedTotals.optional(),
+    /** What a hit cost where it is; left out where it was not measured, and the calibrated cost was taken out. */
+    probeCost: ProbeCostInPlace.optional(),
   }),
   ClosureBase.extend({
     probedInstructionsPerPacket: z.number(),
@@ -635,6 +678,8 @@ export const RunRecord = z.object({
 });
 
 export type Estimate = z.infer<typeof Estimate>;
+export type SoakedTotals = z.infer<typeof SoakedTotals>;
+export type ProbeCostInPlace = z.infer<typeof ProbeCostInPlace>;
 export type Metric = z.infer<typeof Metric>;
 export type Warning = z.infer<typeof Warning>;
 export type BoundaryPlan = z.infer<typeof BoundaryPlan>;

@@ -75,7 +75,7 @@ export function resumedPlan(
 ): RunPlan {
   const plan = planRecorded(experiment, record, folder, { guest: request.guest ?? null, allowedCpus });
   checkSaid(plan, record, folder, request);
-  return plan;
+  return { ...plan, soaked: request.soaked ?? false };
 }
 
 /**

@@ -119,7 +119,7 @@ async function jobsOf(names: readonly string[], flags: RunFlags, named: string |
       const share = shares?.[row * targets.length + column];
       const sharing = share === undefined ? {} : { shard: share };
       const request = (guest: GuestPlace | null): RunRequest => ({
-        ...{ settings, quick, rounds, durationSeconds, guest },
+        ...{ settings, quick, rounds, durationSeconds, guest, soaked: true },
         ...sharing,
       });
       const asked = (guest: GuestPlace | null): RunPlan => planRun(experiment, request(guest), allowed);

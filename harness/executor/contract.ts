@@ -248,6 +248,8 @@ export interface TrialSpec {
    * reads; whoever opens the window calls getsid(0) then, and getpgid(0) when it is closed.
    */
   emulator: boolean;
+  /** A soaker takes what the receive path leaves of the receiver's CPU, see `Soaking`; the path's threads get real-time priorities. */
+  soak: boolean;
 }
 
 /** Log-linear histogram: bin b covers [lowerBounds[b], lowerBounds[b+1]) ns; only filled bins are listed. */
@@ -414,6 +416,20 @@ export interface Triggers {
   interrupts: number | null;
 }
 
+/**
+ * What the receive path took from a thread that keeps the receiver's CPU for slots of half a millisecond and then gives way
+ * until nobody waits. Less what giving way takes by itself it is the path's CPU time.
+ */
+export interface Soaking {
+  windowNs: number;
+  /** Times that it gave way. */
+  offers: number;
+  /** What they took, giving way included. */
+  takenNs: number;
+  /** What one takes while nobody waits: the median on the same CPU before and after the window. */
+  idleOfferNs: number;
+}
+
 export interface TrialResult {
   /** CLOCK_REALTIME at the window's opening, ISO 8601. */
   startedAt: string;
@@ -437,6 +453,8 @@ export interface TrialResult {
   flows?: FlowCounts;
   /** What set the kernel's receive work going in the window. */
   triggers?: Triggers;
+  /** Where the trial had a soaker. */
+  soaking?: Soaking;
   /** What the lab's emulator counted meanwhile, where there is one. */
   emulator?: EmulatorAccount;
 }
@@ -479,6 +497,8 @@ export interface CalibrationResult {
   floor: ProbeCost;
   /** A boundary that charges a state. */
   edge: ProbeCost;
+  /** A second one on the same tracepoint, over the first alone: the kernel calls both by their addresses then. */
+  again?: ProbeCost;
   /** A boundary that looks at the state and decides that it does not apply. */
   pass: ProbeCost;
   /** One user-space mark. */

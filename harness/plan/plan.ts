@@ -35,6 +35,8 @@ export interface ResolvedPlan {
   probes: ProbeSpec;
   /** Label to print for a stage on this path and kernel, with what is merged into it. */
   labels: Record<string, string>;
+  /** Programs that hit boundaries of the plan a second time, of those that this kernel takes. */
+  again: string[];
 }
 
 /**
@@ -70,6 +72,7 @@ export function resolveStagePlan(input: PlanInput): ResolvedPlan {
       exact: input.exact ?? false,
     },
     labels: stageLabels(input.path, planned),
+    again: programs.map((program) => `${program}_again`).filter((twin) => facts.get(twin)?.ok === true),
   };
 }
 

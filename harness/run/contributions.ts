@@ -37,7 +37,7 @@ export function contributionsOf(trial: Trial, accounting: Accounting | null): Co
   return trial.probes.cpus.flatMap(({ cpu, states }) =>
     states.flatMap((state): Contribution[] => {
       const context = contextOf(cpu, state, placement);
-      if (context === null) return [];
+      if (context === null || isOnSoaker(state, trial)) return [];
       const { low, median, high } = correctionOf(state, costs, { taken: marks, calls: trial.reader.calls });
       return [
         {
@@ -50,6 +50,11 @@ export function contributionsOf(trial: Trial, accounting: Accounting | null): Co
       ];
     }),
   );
+}
+
+/** Interrupts that hit the soaker are none of the receive path, which waits for the end of a slot meanwhile. */
+function isOnSoaker({ owner }: StateTime, { soaking }: Trial): boolean {
+  return soaking !== undefined && owner !== 'receiver' && owner !== 'receiver-napi';
 }
 
 /** Whether a trial gives contributions: one that was probed, or else one of which the emulator could tell something. */

@@ -15,6 +15,8 @@ type WayCost = Pick<CalibrationResult['ways'][number], 'before' | 'after' | 'pas
 export interface ProbeCosts {
   /** A boundary that charges a state. */
   edge: ProbeCost;
+  /** A second one on the same tracepoint; unknown in a record from before it was measured. */
+  again?: ProbeCost | undefined;
   /** A boundary that decides that it does not apply. */
   pass: ProbeCost;
   /** One user-space mark. */

@@ -63,6 +63,7 @@ export class KeptTrials {
   private whyNone({ cell, purpose }: Asked): string | null {
     const later = this.trials.slice(this.position);
     if (later.some((trial) => trial.cell === cell && trial.purpose === purpose)) return null;
+    if (purpose === 'soak' || purpose === 'soak-twice') return notPossibleHere;
     if (purpose === 'search')
       return this.record?.searches.find((each) => each.cell === cell)?.reason ?? notPossibleHere;
     const row = this.record?.summary.find((each) => each.cell === cell);
@@ -70,7 +71,7 @@ export class KeptTrials {
   }
 }
 
-/** A step of a search that ended in the middle has left no better words. */
+/** A step of a search that ended in the middle, and a soaker that was refused, have left no better words. */
 const notPossibleHere = 'not possible here';
 
 function isSame(trial: Trial, asked: Asked): boolean {

@@ -10,6 +10,7 @@ import { isExact, isolationOf } from './run-plan.js';
 import type { RunPlan } from './run-plan.js';
 import { distinctPlans } from './stage-plans.js';
 import type { Cell } from './experiment.js';
+import { withCostsInPlace } from './costs-in-place.js';
 import { summaryRow } from './summary-row.js';
 import type { CellTrials, Probing } from './summary-row.js';
 import { warningsOf } from './warnings.js';
@@ -49,7 +50,7 @@ export interface RunEnd {
 /** The whole record from what was measured so far. @param end null while the run goes on */
 export function buildRecord(facts: RunFacts, trials: readonly Trial[], end: RunEnd | null): RunRecord {
   const { plan, resumed } = facts;
-  const cells = plan.cells.map((cell) => cellTrials(cell, facts, trials));
+  const cells = withCostsInPlace(plan.cells.map((cell) => cellTrials(cell, facts, trials)));
   const exact = isExact(plan);
   const summary = cells.map((each) => summaryRow(each, exact));
   return {
@@ -108,5 +109,5 @@ function probingOf(cell: Cell, { plan, cellPlans, calibrations, resumed, shards 
   const run = { resumed, shards };
   const costsOf = (trial: Trial): Calibration => calibrationOf({ run, calibrations }, trial) ?? last;
   const accounting = { placement: placementOf(cell, plan), costsOf, marks: resolved.probes.marks };
-  return { plan: resolved, accounting };
+  return { plan: resolved, accounting, inPlace: null };
 }

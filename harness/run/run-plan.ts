@@ -22,6 +22,8 @@ export interface RunRequest {
   guest?: GuestPlace | null;
   /** What of it is measured; all where nobody says. Shards have one seed where none is given. */
   shard?: Share;
+  /** Measure unprobed totals with a soaker, see soaked-trials.ts. */
+  soaked?: boolean;
 }
 
 /** What of a guest of the lab decides how a run is made. */
@@ -55,6 +57,8 @@ export interface RunPlan {
   allowedCpus: readonly number[];
   /** It is a shard's part, with the keys of all cells of the whole; see sharding.ts. */
   shard?: { index: number; of: number; cells: string[] };
+  /** Unprobed totals are measured with a soaker, after the rounds. */
+  soaked?: boolean;
 }
 
 /** Ethernet's payload, and the MTU of both ends: a frame of 1514 bytes less its header. */
@@ -104,6 +108,7 @@ export function planRun(experiment: Experiment, request: RunRequest, allowedCpus
     testbed: { isolation: given.isolation, ...cpus, mtu, ...(guest === null ? {} : { sharedCpu: true }) },
     guest,
     allowedCpus: guest === null ? allowedCpus : [guestCpu],
+    soaked: request.soaked ?? false,
   };
   return request.shard === undefined ? whole : shareOf(whole, request.shard);
 }

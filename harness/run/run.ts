@@ -22,6 +22,7 @@ import type { RunPlan } from './run-plan.js';
 import { Teardown } from './teardown.js';
 import { runSearches } from './search-loop.js';
 import { sparingly } from './sparingly.js';
+import { runSoakedTrials } from './soaked-trials.js';
 import { runTrials } from './trial-loop.js';
 import type { LoopArm, LoopSetting } from './trial-loop.js';
 
@@ -101,6 +102,7 @@ export async function performArms(
       return until(done);
     });
     for (const arm of running) {
+      await runSoakedTrials(arm.setting, arm.trials);
       await runSearches(arm.setting, arm.trials, arm.facts.searches);
       arm.setting.kept.checkUsedUp();
     }

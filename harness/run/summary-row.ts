@@ -1,4 +1,4 @@
-import type { Estimate, SummaryRow, Trial } from '../../reports/record.js';
+import type { Estimate, ProbeCostInPlace, SummaryRow, Trial } from '../../reports/record.js';
 import type { ResolvedPlan } from '../plan/plan.js';
 import { estimate } from '../statistics/interval.js';
 import { addHistograms } from '../statistics/histogram.js';
@@ -15,6 +15,7 @@ import { addLedgers } from './ledger.js';
 import type { MetricName } from './metrics.js';
 import { noiseFloorsOf } from './noise-floors.js';
 import type { Placement } from './receive-path.js';
+import { soakedOf, soakedSource, soakedTotals } from './soaked-totals.js';
 import { stageRows } from './stage-rows.js';
 import { unprobedClocks, unprobedSource } from './thread-clocks.js';
 import { deliveredPacketsPerSecond, unprobedFigures } from './trial-figures.js';
@@ -22,7 +23,10 @@ import { deliveredPacketsPerSecond, unprobedFigures } from './trial-figures.js';
 /** A stage plan, and what the accounting needs besides. */
 export interface Probing {
   plan: Pick<ResolvedPlan, 'plan' | 'labels'>;
+  /** With what a hit costs where it is. */
   accounting: Accounting;
+  /** What it costs there over what was calibrated; null where no cell of the run could tell. */
+  inPlace: ProbeCostInPlace | null;
 }
 
 /** All trials of one cell, and what is needed to read them. */
@@ -71,12 +75,16 @@ export function summaryRow(
     return countedRow(measured, { trials: valid, probing });
   }
   if (probing === null) return { ...measured, noiseFloors: noiseFloorsOf([], unprobed) };
-  const { plan, accounting } = probing;
+  const { plan, accounting, inPlace } = probing;
+  const soaked = soakedOf(all);
+  const totals = soakedTotals(soaked, accounting);
   const contributions = probed.map((trial) => contributionsOf(trial, accounting));
   const amounts = contributions.map(addUp);
   const corrected = correctedEstimate(amounts);
   const raw = estimate(amounts.map((amount) => amount.raw));
   const metrics = unprobedMetrics(probed, unprobed, placement, spins);
+  if (totals !== null) metrics.unprobedCpuNsPerPacket = totals.unprobedNsPerPacket;
+  const source = totals === null ? unprobedSource : soakedSource;
   return {
     ...measured,
     noiseFloors: noiseFloorsOf(contributions, unprobed),
@@ -89,7 +97,9 @@ export function summaryRow(
       probedNsPerPacket: raw.median,
       correctedNsPerPacket: corrected.median,
       unprobedNsPerPacket: metrics.unprobedCpuNsPerPacket?.median ?? null,
-      unprobedSource: metrics.unprobedCpuNsPerPacket === undefined ? null : unprobedSource,
+      unprobedSource: metrics.unprobedCpuNsPerPacket === undefined ? null : source,
+      ...(totals === null ? {} : { soaked: totals }),
+      ...(inPlace === null ? {} : { probeCost: inPlace }),
     },
   };
 }

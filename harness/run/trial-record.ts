@@ -53,6 +53,7 @@ export function trialRecord(place: TrialPlace, evidence: TrialEvidence, grown: T
     ...(frequencies.length === 0 ? {} : { frequencies }),
     ...(result.flows === undefined ? {} : { flows: flowSums(result.flows) }),
     ...(result.triggers === undefined ? {} : { triggers: result.triggers }),
+    ...(result.soaking === undefined ? {} : { soaking: result.soaking }),
     observedBytes: result.observed?.bytes ?? null,
     probes: result.probes === null ? null : probesRecord(result.probes, exact),
     emulator: result.emulator ?? null,

@@ -1,9 +1,11 @@
 import { describeError, ExitCode, failure, PktpathError } from '../errors.js';
 import { stealPercent } from '../environment/cpu-times.js';
 import type { Frequencies } from '../environment/frequency.js';
+import type { ProbeSpec } from '../executor/contract.js';
 import type { Executor } from '../executor/executor.js';
 import { foreignGenerator, foreignResult } from '../generators/foreign-command.js';
 import { workersOf } from '../paths/path-spec.js';
+import type { ResolvedPlan } from '../plan/plan.js';
 import type { Testbed } from '../testbed/testbed.js';
 import type { FrequencyChange, Trial } from '../../reports/record.js';
 import type { Surroundings } from './collaborators.js';
@@ -45,20 +47,21 @@ export async function runTrial(setting: TrialSetting, cell: Cell, place: Place):
   const kept = setting.kept.take({ ...place, cell: cell.key });
   if (kept === null) return measure(setting, cell, place);
   if ('trial' in kept) return kept.trial;
-  setting.unavailable.set(cell.key, kept.unavailable);
+  if (!isSoaked(place)) setting.unavailable.set(cell.key, kept.unavailable);
   return null;
 }
 
 async function measure(setting: TrialSetting, cell: Cell, place: Place): Promise<Trial | null> {
   const { executor, testbed, tools, signal, plan } = setting;
   const { probed, index } = place;
-  const probes = probed ? (setting.cellPlans.get(cell.key)?.probes ?? null) : null;
+  const probes = probed ? probesOf(setting.cellPlans.get(cell.key) ?? null, place) : null;
+  const soak = isSoaked(place);
   const cpus = [...new Set([plan.testbed.receiverCpu, plan.testbed.senderCpu])];
   try {
     checkInterrupted(signal);
     if (cell.reception !== undefined) await testbed.arrange(cell.reception);
     const ready = await withCommand(cell, setting);
-    const spec = trialSpec(ready, testbed, probes, workerCpus(plan, workersOf(cell.path)));
+    const spec = trialSpec(ready, testbed, probes, workerCpus(plan, workersOf(cell.path)), soak);
     const [counters, times] = [await testbed.counters(), await tools.readCpuTimes()];
     const before = await tools.readFrequencies(cpus);
     const told = await unlessInterrupted(signal, () => executor.runTrial(spec));
@@ -78,7 +81,8 @@ async function measure(setting: TrialSetting, cell: Cell, place: Place): Promise
   } catch (error) {
     if (error instanceof Interrupted || signal.aborted) throw new Interrupted();
     if (error instanceof PktpathError && error.exitCode === ExitCode.notPossible) {
-      setting.unavailable.set(cell.key, describeError(error));
+      // what refuses the soaker refuses no figure of the cell
+      if (!soak) setting.unavailable.set(cell.key, describeError(error));
       tools.progress.note(`${cell.key}: not possible here: ${describeError(error)}`);
       return null;
     }
@@ -86,6 +90,17 @@ async function measure(setting: TrialSetting, cell: Cell, place: Place): Promise
     const kind = probed ? 'probed' : 'unprobed';
     throw failure(`the ${kind} trial ${String(index)} of ${cell.key} failed`, hintFor(error), error);
   }
+}
+
+/** Trials that a soaker takes part in. */
+function isSoaked({ purpose }: Place): boolean {
+  return purpose === 'soak' || purpose === 'soak-twice';
+}
+
+function probesOf(plan: ResolvedPlan | null, { purpose }: Place): ProbeSpec | null {
+  if (plan === null) return null;
+  const { probes, again } = plan;
+  return purpose === 'soak-twice' ? { ...probes, programs: [...probes.programs, ...again] } : probes;
 }
 
 /** A cell that another program sends for, with its command: only the testbed knows the interfaces. */

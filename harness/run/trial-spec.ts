@@ -38,6 +38,7 @@ export function trialSpec(
   testbed: Pick<Testbed, 'receiver' | 'sender' | 'isolation'>,
   probes: ProbeSpec | null,
   workerCpus: readonly number[] = [testbed.receiver.cpu],
+  soak = false,
 ): TrialSpec {
   const readerPauseNs = 2 * blockTimeoutMs(cell.path) * 1_000_000;
   const { packets, packetsPerSecond } = warmupOf(cell, testbed.isolation);
@@ -59,8 +60,9 @@ export function trialSpec(
     drainNs: drainNs + readerPauseNs,
     nice,
     workerCpus: [...workerCpus],
-    latency: probes === null && cell.latency === true,
+    latency: probes === null && !soak && cell.latency === true,
     observed: cell.observed ?? null,
     emulator: false,
+    soak,
   };
 }

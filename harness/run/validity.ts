@@ -1,4 +1,5 @@
 import type { GeneratorSpec, ProbeResult, TrialResult, TrialSpec } from '../executor/contract.js';
+import { unprobedTotalBand } from '../../reports/figures.js';
 import type { FrequencyChange, Ledger } from '../../reports/record.js';
 import { boundaryMismatches } from './boundary-counts.js';
 
@@ -34,6 +35,12 @@ export const bounds = {
    * that was idle before, which the warm-up is for.
    */
   frequency: 0.05,
+  /**
+   * |corrected ∕ unprobed − 1| of the totals with a soaker, median over rounds; outside the row is marked, for no trial is
+   * to blame. The cost of a hit in place is known to some percent, and the probes are a third of the probed total: what is
+   * left of that is one or two percent of the total, as is the scatter over rounds.
+   */
+  unprobedTotal: unprobedTotalBand,
   /**
    * Repeats of invalid trials for each cell. One or two a cell are a noisy machine; a cell that needs more has a
    * cause that repeating does not cure.

@@ -1,5 +1,5 @@
-import { floorPercent } from '../../reports/figures.js';
-import type { SummaryRow, Trial, Warning } from '../../reports/record.js';
+import { floorPercent, soakedOf } from '../../reports/figures.js';
+import type { Estimate, SummaryRow, Trial, Warning } from '../../reports/record.js';
 import { isMixed, visitText } from '../../reports/visit-lengths.js';
 import { median } from '../statistics/quantile.js';
 import { rangeCoverage, valuesForLevel } from '../statistics/interval.js';
@@ -48,6 +48,7 @@ export function warningsOf(
     ...spreads(rows),
     ...drops(rows),
     ...retransmissions(rows, trials),
+    ...unprobedTotals(rows),
     ...threadClocks(rows, trials, placement),
     ...otherTasks(rows, trials, placement),
   ];
@@ -204,9 +205,32 @@ function retransmissions(rows: readonly SummaryRow[], trials: readonly Trial[]):
   });
 }
 
+/** Of those that give the figures. */
+function isProbed({ valid, probed, purpose }: Trial): boolean {
+  return valid && probed && purpose === 'measure';
+}
+
+function unprobedTotals(rows: readonly SummaryRow[]): Warning[] {
+  return rows.flatMap((row) => {
+    const ratio = row.closure === null ? undefined : soakedOf(row.closure)?.ratio;
+    if (ratio === undefined || Math.abs(ratio.median - 1) <= bounds.unprobedTotal) return [];
+    const message =
+      `the corrected total is ${rangeOf(ratio)} of the unprobed one (band 1 ± ${String(bounds.unprobedTotal)}): ` +
+      'the stages may be off by as much';
+    return [{ code: 'total-outside-band', message, about: row.cell, hint: quieter }];
+  });
+}
+
+/** "1.065 (0.870 to 1.310)". */
+function rangeOf({ median: middle, low, high }: Estimate): string {
+  const range = low === null || high === null ? '' : ` (${low.toFixed(3)} to ${high.toFixed(3)})`;
+  return `${middle.toFixed(3)}${range}`;
+}
+
 function threadClocks(rows: readonly SummaryRow[], trials: readonly Trial[], placement: Placement): Warning[] {
   return rows.flatMap((row) => {
-    const probed = trials.filter((trial) => trial.valid && trial.probed && trial.cell === row.cell);
+    if (row.closure !== null && soakedOf(row.closure) !== undefined) return [];
+    const probed = trials.filter((trial) => isProbed(trial) && trial.cell === row.cell);
     const ratio = clocksOverAccounting(probed, placement.isolation);
     if (ratio === null || clocksCanTell(ratio)) return [];
     const message =
@@ -220,7 +244,7 @@ function otherTasks(rows: readonly SummaryRow[], trials: readonly Trial[], { rec
   return rows.flatMap((row) => {
     const shares = trials.flatMap((trial) => {
       const account = trial.probes?.cpus.find(({ cpu }) => cpu === receiverCpu);
-      if (!trial.valid || trial.cell !== row.cell || account === undefined) return [];
+      if (!isProbed(trial) || trial.cell !== row.cell || account === undefined) return [];
       const others = account.states.filter(({ layer, owner }) => layer === 'task' && owner === 'other');
       return [
         (100 * others.reduce((sum, { ns, instructions }) => sum + (ns ?? instructions ?? 0), 0)) / account.elapsedNs,

@@ -1,5 +1,6 @@
 import { addUp, contributionsOf } from '../../harness/run/contributions.js';
 import type { Accounting, Contribution } from '../../harness/run/contributions.js';
+import { accountingInPlace, probeCostOf } from '../../harness/run/costs-in-place.js';
 import { notInArticle } from '../../harness/run/group-rows.js';
 import { unprobedFigures } from '../../harness/run/trial-figures.js';
 import { median } from '../../harness/statistics/quantile.js';
@@ -88,7 +89,10 @@ function accountings(
   const costsOf = (trial: Trial): Calibration => calibrationOf({ run, calibrations }, trial) ?? costs;
   const first = [testbed.isolation, ...isolations.filter((each) => each !== testbed.isolation)];
   const placed = first.map((isolation) => ({
-    accounting: { placement: { isolation, receiverCpu, senderCpu }, costsOf, marks },
+    accounting: accountingInPlace(
+      { placement: { isolation, receiverCpu, senderCpu }, costsOf, marks },
+      probeCostOf(row),
+    ),
     probed: true,
   }));
   return [...placed, ...alone];

@@ -1,4 +1,5 @@
 import { addUp, contributionsOf } from '../../harness/run/contributions.js';
+import { accountingInPlace, probeCostOf } from '../../harness/run/costs-in-place.js';
 import type { Contribution } from '../../harness/run/contributions.js';
 import type { StageName } from '../../harness/plan/stages.js';
 import type { MetricName } from '../../harness/run/metrics.js';
@@ -124,16 +125,17 @@ function figureOf(record: RunRecord, row: SummaryRow, name: MetricName): (trial:
 /** What a probed trial spent on a packet, or on some part of it, probes taken out; null of one that has no probes. */
 function correctedCost(
   record: RunRecord,
-  { path }: SummaryRow,
+  row: SummaryRow,
   trial: Trial,
   within: (each: Contribution) => boolean = () => true,
 ): number | null {
   const { testbed: placement, stagePlans } = record;
   const costs = calibrationOf(record, trial);
   if (trial.probes === null || placement === null || costs === undefined) return null;
-  const boundaries = stagePlans.filter((plan) => plan.path === path).flatMap((plan) => plan.boundaries);
+  const boundaries = stagePlans.filter((plan) => plan.path === row.path).flatMap((plan) => plan.boundaries);
   const marks = boundaries.some(({ tier }) => tier === 'user-mark');
-  return addUp(contributionsOf(trial, { placement, costsOf: () => costs, marks }).filter(within)).corrected;
+  const accounting = accountingInPlace({ placement, costsOf: () => costs, marks }, probeCostOf(row));
+  return addUp(contributionsOf(trial, accounting).filter(within)).corrected;
 }
 
 function valuesOf({ trials }: RunRecord, { cell }: SummaryRow, of: (trial: Trial) => number | null): RoundValue[] {

@@ -1,11 +1,11 @@
-import { closureTotals } from '../figures.js';
+import { closureTotals, soakedOf, unprobedTotalBand } from '../figures.js';
 import { cellLabel, orderedRows, ratesText } from '../cells.js';
 import { intervalOf, isMissing, metricOf, MISSING_INTERVAL_NOTE, rowIntervalWords } from '../intervals.js';
 import { metricNames } from '../metric-names.js';
 import type { Ledger, RunRecord, SummaryRow } from '../record.js';
 import { nanoseconds, perPacket, whole } from './format.js';
 import { dropCount } from './row-notes.js';
-import { ratioText } from './stage-table.js';
+import { markedRatio, ratioText } from './stage-table.js';
 import type { Column, Row, Table } from './table.js';
 
 /**
@@ -25,7 +25,11 @@ export function costTable(record: RunRecord, rows: SummaryRow[] = orderedRows(re
     columns: columns(words.title),
     rows: rows.map((row) => costRow(record, row)),
     notes: [
-      ...(sources.length === 0 ? [] : [`Unprobed by: ${sources.join('; ')}. Ratio: corrected ∕ unprobed.`]),
+      ...(sources.length === 0
+        ? []
+        : [
+            `Unprobed by: ${sources.join('; ')}. Ratio: corrected ∕ unprobed, both with the soaker where there is one; ! is outside 1 ± ${String(unprobedTotalBand)}.`,
+          ]),
       ...words.notes,
       ...(missing ? [MISSING_INTERVAL_NOTE] : []),
     ],
@@ -55,6 +59,7 @@ function costRow(record: RunRecord, row: SummaryRow): Row {
   const median = (name: string): number | null => metricOf(row, name)?.median ?? null;
   const totals = row.closure === null ? null : closureTotals(row.closure);
   const corrected = median(metricNames.corrected) ?? totals?.corrected ?? null;
+  const soaked = row.closure === null ? undefined : soakedOf(row.closure);
   const unprobed = median(metricNames.unprobed) ?? totals?.unprobed ?? null;
   return {
     kind: 'body',
@@ -64,13 +69,17 @@ function costRow(record: RunRecord, row: SummaryRow): Row {
       interval: intervalOf(metricOf(row, metricNames.corrected)),
       raw: median(metricNames.probed) ?? totals?.probed ?? null,
       unprobed,
-      ratio: corrected === null || unprobed === null ? null : ratioText(corrected, unprobed),
+      ratio: soaked === undefined ? plainRatio(corrected, unprobed) : markedRatio(soaked.ratio.median),
       rate: median(metricNames.rate),
       calls: median(metricNames.systemCalls),
       wakeUps: median(metricNames.wakeUps),
       drops: row.ledger === null ? null : dropText(row.ledger),
     },
   };
+}
+
+function plainRatio(corrected: number | null, unprobed: number | null): string | null {
+  return corrected === null || unprobed === null ? null : ratioText(corrected, unprobed);
 }
 
 /** A stream's ledger counts bytes, and says so. */

@@ -1,5 +1,6 @@
-import type { Ledger, RunRecord, SummaryRow } from '../record.js';
-import { closureRatio, percent } from './format.js';
+import { soakedOf, unprobedTotalBand } from '../figures.js';
+import type { Closure, Estimate, Ledger, RunRecord, SummaryRow } from '../record.js';
+import { closureRatio, nanoseconds, percent, ratio } from './format.js';
 
 /** The closure line: Σ states ∕ elapsed with enough digits to see 0.1 %, what belongs to no stage, and what the unprobed total is. */
 export function closureNote(row: SummaryRow): string {
@@ -8,8 +9,25 @@ export function closureNote(row: SummaryRow): string {
   const source = unprobedSource === null ? '' : ` Unprobed total by: ${unprobedSource}.`;
   return (
     `Closure: Σ states ∕ elapsed = ${closureRatio(statesOverElapsed)} (worst CPU of the worst trial); ` +
-    `unattributed ${percent(unattributedPercent)} %.${source}`
+    `unattributed ${percent(unattributedPercent)} %.${source}${soakedNote(row.closure)}`
   );
+}
+
+/** What the totals with a soaker are of, and what the probes' correction is by. */
+function soakedNote(closure: Closure): string {
+  const soaked = soakedOf(closure);
+  const factor = 'probeCost' in closure ? closure.probeCost?.factor.median : undefined;
+  const totals =
+    soaked === undefined
+      ? ''
+      : ` Soaked: packets wait for the end of a slot of 0.5 ms, probed and unprobed alike; ${nanoseconds(soaked.outsideNsPerPacket)} ns ` +
+        `of the corrected total are the ends of switches, outside every boundary; ratio ${rangeText(soaked.ratio)}` +
+        `${Math.abs(soaked.ratio.median - 1) <= unprobedTotalBand ? '' : `, OUTSIDE 1 ± ${String(unprobedTotalBand)}`}.`;
+  return factor === undefined ? totals : `${totals} A hit costs ${ratio(factor)} times the calibrated cost in place.`;
+}
+
+function rangeText({ median, low, high }: Estimate): string {
+  return low === null || high === null ? ratio(median) : `${ratio(median)} [${ratio(low)}, ${ratio(high)}] over rounds`;
 }
 
 /** The ledger line: sent = delivered + drops, each drop by the name of its layer. */

@@ -1,12 +1,12 @@
 import { hookText } from '../hooks.js';
 import { fullLabel } from '../cells.js';
-import { closureTotals, noiseFloor, stageFigures, stagesInOrder } from '../figures.js';
-import { isMissing, MISSING_INTERVAL_NOTE, rowIntervalWords } from '../intervals.js';
-import type { RunRecord, StageRow, SummaryRow } from '../record.js';
+import { closureTotals, noiseFloor, soakedOf, stageFigures, stagesInOrder, unprobedTotalBand } from '../figures.js';
+import { intervalOf, isMissing, MISSING_INTERVAL_NOTE, rowIntervalWords } from '../intervals.js';
+import type { RunRecord, SoakedTotals, StageRow, SummaryRow } from '../record.js';
 import { slug } from '../text.js';
 import { nanoseconds, perPacket, percent, ratio } from './format.js';
 import { closureNote, ledgerNote, trialsNote } from './row-notes.js';
-import type { Column, Row, Table } from './table.js';
+import type { CellValue, Column, Row, Table } from './table.js';
 
 /** Printed in place of a figure that is smaller than what its own probes cost. */
 export const BELOW_PROBE_COST = 'below probe cost';
@@ -102,15 +102,11 @@ function totalRows(row: SummaryRow): Row[] {
   if (row.closure === null) return [{ kind: 'span', label: 'total', text: 'not recorded' }];
   const { unprobedSource } = row.closure;
   const { probed, corrected, unprobed: without } = closureTotals(row.closure);
-  const total = (stage: string, cells: Record<string, number | string | null>): Row => ({
+  const total = (stage: string, cells: Record<string, CellValue>): Row => ({
     kind: 'total',
     cells: { ...empty, stage, ...cells },
   });
-  const unprobed =
-    without === null
-      ? { corrected: null, hook: 'nothing unprobed can tell' }
-      : { corrected: without, hook: unprobedSource };
-  const quotient = without === null ? null : ratioText(corrected, without);
+  const soaked = soakedOf(row.closure);
   return [
     total('probed total', { raw: probed }),
     total('corrected total', {
@@ -118,9 +114,46 @@ function totalRows(row: SummaryRow): Row[] {
       corrected,
       floor: noiseFloor(row, 'total')?.movesPercent ?? null,
     }),
-    total('unprobed total', unprobed),
-    total('corrected ∕ unprobed', { corrected: quotient }),
+    ...(soaked === undefined
+      ? plainTotals(without, corrected, unprobedSource)
+      : soakedTotals(soaked, unprobedSource)
+    ).map(([label, cells]) => total(label, cells)),
   ];
+}
+
+type Total = [label: string, cells: Record<string, CellValue>];
+
+function plainTotals(unprobed: number | null, corrected: number, source: string | null): Total[] {
+  if (unprobed === null)
+    return [
+      ['unprobed total', { corrected: null, hook: 'nothing unprobed can tell' }],
+      ['corrected ∕ unprobed', { corrected: null }],
+    ];
+  return [
+    ['unprobed total', { corrected: unprobed, hook: source }],
+    ['corrected ∕ unprobed', { corrected: ratioText(corrected, unprobed) }],
+  ];
+}
+
+/** Both with the soaker: without it packets find the CPU idle, and share wake-ups as they come. */
+function soakedTotals(
+  { correctedNsPerPacket, unprobedNsPerPacket, ratio }: SoakedTotals,
+  source: string | null,
+): Total[] {
+  return [
+    ['corrected total, soaked', { corrected: correctedNsPerPacket }],
+    [
+      'unprobed total, soaked',
+      { corrected: unprobedNsPerPacket.median, interval: intervalOf(unprobedNsPerPacket), hook: source },
+    ],
+    ['corrected ∕ unprobed', { corrected: markedRatio(ratio.median) }],
+  ];
+}
+
+/** Outside the band it is marked. */
+export function markedRatio(median: number): string {
+  const text = ratio(median);
+  return Math.abs(median - 1) <= unprobedTotalBand ? text : `${text} !`;
 }
 
 const empty = {

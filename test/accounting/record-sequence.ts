@@ -63,6 +63,7 @@ try {
         latency: false,
         observed: null,
         emulator: false,
+        soak: false,
       });
       process.stderr.write(`${String(reader.packets)} packets read\n`);
     });

@@ -55,6 +55,7 @@ export function sampleSpec(path: PathName): TrialSpec {
     latency: false,
     observed: null,
     emulator: false,
+    soak: false,
   };
 }
 

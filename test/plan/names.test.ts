@@ -61,7 +61,7 @@ describe('both sides of the border', () => {
         'boundaries without a program',
       );
       assert.deepEqual(
-        programs.filter((program) => !named.has(program)),
+        programs.filter((program) => !named.has(program.replace(/_again$/, ''))),
         [],
         'programs that no boundary names',
       );
@@ -70,7 +70,7 @@ describe('both sides of the border', () => {
         const [way = ''] = target.split('/');
         const onFunction = /^(?:fentry|fexit|kprobe|kretprobe)$/.test(way);
         if (onFunction) assert.match(program, way.startsWith('k') ? /_(?:enter|exit)_kprobe$/ : /_(?:enter|exit)$/);
-        else assert.equal(target, `${section}/${program}`);
+        else assert.equal(target, `${section}/${program.replace(/_again$/, '')}`);
       }
     });
   }

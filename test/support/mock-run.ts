@@ -113,6 +113,7 @@ export function mockPlan({ path, object }: PlanInput): ResolvedPlan {
       copiedStage: 'syscall-return',
       exact: false,
     },
+    again: [],
     labels: { 'net-rx': 'net-rx (with packet-tap)' },
   };
 }

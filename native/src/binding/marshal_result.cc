@@ -195,6 +195,15 @@ Napi::Object triggers_to_js(Napi::Env env, const Triggers& triggers) {
   return out;
 }
 
+Napi::Object soaking_to_js(Napi::Env env, const Soaking& soaking) {
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("windowNs", number_to_js(env, soaking.window_ns));
+  out.Set("offers", number_to_js(env, soaking.offers));
+  out.Set("takenNs", number_to_js(env, soaking.taken_ns));
+  out.Set("idleOfferNs", number_to_js(env, soaking.idle_offer_ns));
+  return out;
+}
+
 std::string ipv4_text(pktpath_u32 address) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(&address);
   return std::to_string(bytes[0]) + "." + std::to_string(bytes[1]) + "." + std::to_string(bytes[2]) + "." +
@@ -256,6 +265,7 @@ Napi::Value to_js(Napi::Env env, const TrialResult& result) {
   }
   if (result.flows) out.Set("flows", flows_to_js(env, *result.flows));
   out.Set("triggers", triggers_to_js(env, result.triggers));
+  if (result.soaking) out.Set("soaking", soaking_to_js(env, *result.soaking));
   return out;
 }
 
@@ -286,6 +296,7 @@ Napi::Value to_js(Napi::Env env, const Calibration& calibration, unsigned hits_p
   out.Set("empty", cost(calibration.empty));
   out.Set("floor", cost(calibration.floor));
   out.Set("edge", cost(calibration.edge));
+  out.Set("again", cost(calibration.again));
   out.Set("pass", cost(calibration.pass));
   out.Set("mark", cost(calibration.mark));
   Napi::Object pair = Napi::Object::New(env);

@@ -305,6 +305,7 @@ TrialSpec to_trial_spec(const Napi::Value& value) {
   }
   spec.latency = fields.boolean("latency");
   spec.emulator = fields.boolean("emulator");
+  spec.soak = fields.boolean("soak");
   spec.worker_cpus = to_worker_cpus(fields, spec.path.workers);
   if (!fields.is_null("observed")) spec.observed = to_observed(fields.object("observed"));
   check_together(fields, spec);

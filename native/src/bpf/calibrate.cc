@@ -19,7 +19,8 @@ namespace pktpath {
 namespace {
 
 constexpr std::array kKinds{"empty", "floor", "edge", "pass"};
-constexpr unsigned kHitsPerRun = 1000;  // HITS_PER_RUN of calibrate.bpf.c
+constexpr const char* kAgain = "again";  // beside an edge
+constexpr unsigned kHitsPerRun = 1000;   // HITS_PER_RUN of calibrate.bpf.c
 // Single hits of which an exact calibration takes the median; a timer's tick comes into one of hundreds.
 constexpr unsigned kExactRounds = 101;
 
@@ -81,6 +82,7 @@ Object load_with(const std::string& path, const Trigger& trigger, unsigned cpus)
   Object object(path);
   object.choose(trigger.program);
   for (const char* kind : kKinds) object.choose(std::string(trigger.tracepoint) + "_" + kind);
+  object.choose(std::string(trigger.tracepoint) + "_" + kAgain);
   object.size_map("accounts", cpus);
   object.load();
   for (const char* kind : kKinds) object.attach(std::string(trigger.tracepoint) + "_" + kind);
@@ -99,6 +101,7 @@ Calibration measure(Object object, const Trigger& trigger, int cpu, unsigned hit
 
   std::vector<double> base;
   std::array<std::vector<double>, kKinds.size()> over;
+  std::vector<double> again;
   std::vector<double> mark;
   for (unsigned batch = 0; batch < batches; ++batch) {
     const double off = time();
@@ -108,6 +111,12 @@ Calibration measure(Object object, const Trigger& trigger, int cpu, unsigned hit
       time();  // warm
       over[kind].push_back(time());
     }
+    const Link edge = object.attach(std::string(trigger.tracepoint) + "_edge");
+    time();
+    const double once = time();
+    const Link second = object.attach(std::string(trigger.tracepoint) + "_" + kAgain);
+    time();
+    again.push_back(time() - once);
     mark.push_back(mark_cost(hits));
   }
   // the base is the same loop in the same run; its median is steadier than each batch's own
@@ -115,8 +124,9 @@ Calibration measure(Object object, const Trigger& trigger, int cpu, unsigned hit
   for (std::vector<double>& values : over) {
     for (double& value : values) value -= off;
   }
-  return {quartiles(base),    quartiles(over[0]), quartiles(over[1]), quartiles(over[2]),
-          quartiles(over[3]), quartiles(mark),    mark_costs(hits),   {},
+  return {quartiles(base),    quartiles(over[0]), quartiles(over[1]),
+          quartiles(over[2]), quartiles(again),   quartiles(over[3]),
+          quartiles(mark),    mark_costs(hits),   {},
           trigger.tracepoint};
 }
 

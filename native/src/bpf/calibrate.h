@@ -38,6 +38,7 @@ struct Calibration {
   Cost empty;
   Cost floor;
   Cost edge;
+  Cost again;  // a second one on the same tracepoint, which has the kernel call both by their addresses
   Cost pass;
   Cost mark;
   MarkCost marks;

@@ -38,12 +38,18 @@ void set_nice(pid_t tid, int nice) {
   }
 }
 
-void never_preempt(pid_t tid) {
+void never_preempt(pid_t tid, int priority) {
   sched_param parameter{};
-  parameter.sched_priority = 1;
+  parameter.sched_priority = priority;
   if (sched_setscheduler(tid, SCHED_FIFO, &parameter) != 0) {
     throw_errno("cannot give thread " + std::to_string(tid) + " real-time priority", errno);
   }
+}
+
+// The kernel keeps the nice value of a real-time thread.
+RaisedPriority::~RaisedPriority() {
+  const sched_param parameter{};
+  sched_setscheduler(tid_, SCHED_OTHER, &parameter);
 }
 
 void name_thread(const char* name) { pthread_setname_np(pthread_self(), name); }

@@ -11,8 +11,21 @@ namespace pktpath {
 void enter_netns(const std::string& path);
 void pin_thread(pid_t tid, int cpu);
 void set_nice(pid_t tid, int nice);
-// Nobody with a nice value takes the CPU from this thread before it sleeps (SCHED_FIFO).
-void never_preempt(pid_t tid);
+// Nobody with a nice value, or a lower priority of this kind, takes the CPU from this thread before it sleeps (SCHED_FIFO).
+void never_preempt(pid_t tid, int priority = 1);
+
+// A thread's real-time priority for as long as this stands; then its nice value counts again.
+class RaisedPriority {
+ public:
+  RaisedPriority(pid_t tid, int priority) : tid_(tid) { never_preempt(tid, priority); }
+  ~RaisedPriority();
+  RaisedPriority(const RaisedPriority&) = delete;
+  RaisedPriority& operator=(const RaisedPriority&) = delete;
+
+ private:
+  pid_t tid_;
+};
+
 void name_thread(const char* name);
 
 // CPUs that the process may run on, ascending.

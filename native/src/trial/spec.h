@@ -123,6 +123,7 @@ struct TrialSpec {
   bool latency = false;
   std::optional<ObservedSpec> observed;
   bool emulator = false;
+  bool soak = false;
 };
 
 }  // namespace pktpath

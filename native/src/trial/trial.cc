@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <list>
 #include <memory>
 #include <thread>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "trial/emulator_marks.h"
 #include "trial/interface_counter.h"
 #include "trial/reading.h"
+#include "trial/soaker.h"
 #include "trial/worker.h"
 
 namespace pktpath {
@@ -76,7 +78,9 @@ class Trial {
     for (const auto& reading : readings_) reading->start(spec_.emulator);
     if (sink_) sink_->start();
     warm_up();
+    if (spec_.soak) soak();
     TrialResult result = measure();
+    if (soaker_) result.soaking = end_soaking();
     if (sink_) sink_->finish();
     for (const auto& reading : readings_) reading->finish();
     return result;
@@ -162,6 +166,28 @@ class Trial {
     settle(sending.sent, wire);
   }
 
+  // From here on the receiver's CPU is kept from everything but the receive path; this thread, too, has to be elsewhere. The
+  // sender has its CPU to itself as well, and keeps its time.
+  void soak() {
+    if (spec_.receiver.cpu == spec_.sender.cpu) throw Error("a soaker would take the sender's CPU from it");
+    pin_thread(0, spec_.sender.cpu);
+    raised_.emplace_back(first().tid(), kSoakedPathPriority);
+    if (spec_.receiver.napi_tid != 0) raised_.emplace_back(spec_.receiver.napi_tid, kSoakedPathPriority);
+    raised_.emplace_back(sender_.tid(), kSoakedPathPriority);
+    // acknowledgements get past a sender that spins
+    if (spec_.sender.napi_tid != 0) raised_.emplace_back(spec_.sender.napi_tid, kSoakedPathPriority + 1);
+    soaker_ = std::make_unique<Soaker>(spec_.receiver.cpu);
+    soaker_->calibrate();
+  }
+
+  Soaking end_soaking() {
+    soaker_->calibrate();
+    const Soaking soaking = soaker_->result();
+    soaker_.reset();
+    raised_.clear();
+    return soaking;
+  }
+
   TrialResult measure() {
     TrialResult result;
     for (const auto& reading : readings_) reading->path().reader().forget_latency_max();
@@ -181,6 +207,7 @@ class Trial {
 
     if (spec_.emulator) mark_window_open();
     if (collector_) collector_->open_window();
+    if (soaker_) soaker_->open();
     const std::uint64_t begin = now_ns();
     sender_
         .run([&] {
@@ -191,6 +218,7 @@ class Trial {
     result.sending.wanted = wanted_.among(warmup_sent_, result.sending.sent);
     const std::uint64_t last_progress = drain(had, coming(warmup_sent_, result.sending.sent), wire);
     settle(result.sending.sent, wire);
+    if (soaker_) soaker_->close();
     if (collector_) collector_->close_window();
     if (spec_.emulator) mark_window_close();
 
@@ -359,6 +387,8 @@ class Trial {
   Worker sender_;
   std::vector<std::unique_ptr<Reading>> readings_;
   std::unique_ptr<Reading> sink_;
+  std::list<RaisedPriority> raised_;
+  std::unique_ptr<Soaker> soaker_;
 };
 
 }  // namespace

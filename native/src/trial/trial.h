@@ -9,6 +9,7 @@
 #include "bpf/collector.h"
 #include "generators/generator.h"
 #include "paths/path.h"
+#include "trial/soaker.h"
 #include "trial/spec.h"
 #include "trial/triggers.h"
 
@@ -47,6 +48,7 @@ struct TrialResult {
   std::optional<std::uint64_t> observed_bytes;
   Triggers triggers;
   std::optional<FlowCounts> flows;
+  std::optional<Soaking> soaking;
 };
 
 // One timed measurement: the path and the generator on their threads, warm-up, window, drain. Throws Error.
