@@ -94,12 +94,17 @@ function judgeTogether(
   }
   const judged = judgeJointly([...noisy.values()], thresholdPercent);
   const joint = new Map([...noisy.keys()].map((index, place) => [index, judged[place]]));
-  return figures.map(({ base, head, arms: _, ...subject }, index) => {
+  return figures.map(({ base, head, ...about }, index) => {
     const sides = { base: typeof base === 'string' ? null : base, head: typeof head === 'string' ? null : head };
     const own = weighed[index];
     const alone = own === undefined || 'test' in own ? unsure('not judged') : own;
-    return { ...subject, ...sides, ...(joint.get(index) ?? alone) };
+    return { ...subjectOf(about), ...sides, ...(joint.get(index) ?? alone) };
   });
+}
+
+/** What a row is about, without how it was compared. */
+function subjectOf({ experiment, column, cell, label, kind, name, unit, better }: Subject): Subject {
+  return { experiment, column, cell, label, kind, name, unit, better };
 }
 
 function whyMissing(base: Side | string, head: Side | string): string {
