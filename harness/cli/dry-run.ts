@@ -14,12 +14,13 @@ export function dryRunsText(plans: readonly RunPlan[]): string {
 /** What a run would do, for a person. */
 function dryRunText(plan: RunPlan): string {
   const { experiment, rounds, durationSeconds, options, testbed } = plan;
-  const { cells, trials, searches, seconds } = estimateTime(plan);
+  const { cells, trials, soakedTrials, searches, seconds } = estimateTime(plan);
   const part = plan.shard === undefined ? '' : ` (shard ${shardText(plan.shard)}, of ${plan.shard.cells.length} cells)`;
   const values = Object.entries(options).map(([key, value]) => `  ${key}=${optionText(value)}`);
   return [
     `${experiment.name}: ${experiment.title}`,
     `${cells} cells${part}, ${rounds} rounds, probed and unprobed = ${trials} trials of ${durationSeconds} s` +
+      `${soakedTrials === 0 ? '' : `, ${soakedTrials} with a soaker`}` +
       `${searches === 0 ? '' : `, and ${searches} searches for a loss-free rate`}; about ${durationText(seconds)}`,
     ...plan.cells.map((cell) => `  ${cell.key}`),
     `isolation ${testbed.isolation}, receiver on CPU ${testbed.receiverCpu}, sender on CPU ${testbed.senderCpu}`,
@@ -32,7 +33,7 @@ function dryRunText(plan: RunPlan): string {
 /** The same, for a program. */
 export function dryRunJson(plan: RunPlan): unknown {
   const { experiment, quick, seed, rounds, durationSeconds, options, cells, shard } = plan;
-  const { trials, searches, seconds } = estimateTime(plan);
+  const { trials, soakedTrials, searches, seconds } = estimateTime(plan);
   return {
     name: experiment.name,
     title: experiment.title,
@@ -41,6 +42,7 @@ export function dryRunJson(plan: RunPlan): unknown {
     rounds,
     durationSeconds,
     trials,
+    soakedTrials,
     searches,
     estimatedSeconds: Math.round(seconds),
     options,

@@ -109,7 +109,11 @@ async function jobsOf(names: readonly string[], flags: RunFlags, named: string |
   const { set: settings = [], trials: rounds = null, duration: durationSeconds = null } = flags;
   const wholes = selected.flatMap(({ experiment, quick }) => targets.map((target) => ({ experiment, quick, target })));
   const shares = sharesOf(flags.shard, wholes, ({ experiment, quick, target }) =>
-    planRun(experiment, { settings, quick, rounds, durationSeconds, guest: expectedPlace(target) }, allowed),
+    planRun(
+      experiment,
+      { settings, quick, rounds, durationSeconds, guest: expectedPlace(target), soaked: true },
+      allowed,
+    ),
   );
   const jobs = selected.map(({ experiment, quick }, row) => {
     const whole = folderOf(experiment.name, selected.length, named);

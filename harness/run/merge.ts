@@ -4,6 +4,7 @@ import { SummaryRow } from '../../reports/record.js';
 import type { RunRecord, StagePlan, Trial } from '../../reports/record.js';
 import { parseRecord } from '../../reports/record-io.js';
 import { printable } from '../../reports/text.js';
+import { accountingInPlace, probeCostOf } from './costs-in-place.js';
 import type { Cell, Experiment } from './experiment.js';
 import { anywhere, checkMergeable } from './mergeable.js';
 import type { ShardPart } from './mergeable.js';
@@ -12,6 +13,7 @@ import type { FigurePlan, RunFacts } from './record-builder.js';
 import { planWhole } from './resumed-plan.js';
 import { isExact } from './run-plan.js';
 import { isVerdictOfTrials, summaryRow } from './summary-row.js';
+import type { CellTrials } from './summary-row.js';
 
 /**
  * Puts the shards of one run together to the record that it would have left unsharded, but for figures, times and what is
@@ -51,7 +53,9 @@ export function mergeRecords(experiment: Experiment, parts: readonly ShardPart[]
   const finishedAt = latest(parts.map(({ record }) => record.run.finishedAt ?? record.run.startedAt));
   const merged = buildRecord({ ...facts, cellPlans }, trials, { finishedAt, status: 'complete' });
   const stagePlans = everyPlan([merged.stagePlans, ...parts.map(({ record }) => record.stagePlans)].flat());
-  return parseRecord(JSON.stringify({ ...merged, stagePlans }), 'the merged record');
+  const whole = parseRecord(JSON.stringify({ ...merged, stagePlans }), 'the merged record');
+  checkCostsInPlace(whole, parts);
+  return whole;
 }
 
 /** The trials of shard after shard, and where each session among them begins. */
@@ -86,7 +90,8 @@ function planOfCell(cell: Cell, part: ShardPart, facts: RunFacts, trials: readon
     .map((plan): FigurePlan => ({ plan, labels: labelsOf(stated), probes: { marks: hasMarks(plan) } }));
   for (const candidate of candidates.length === 0 ? [null] : candidates) {
     const cellPlans = new Map(candidate === null ? [] : [[cell.key, candidate]]);
-    const row = summaryRow(cellTrials(cell, { ...facts, cellPlans }, trials), isExact(facts.plan));
+    const own = withCostIn(stated, cellTrials(cell, { ...facts, cellPlans }, trials));
+    const row = summaryRow(own, isExact(facts.plan));
     const read = SummaryRow.safeParse(JSON.parse(JSON.stringify(row)));
     if (read.success && isDeepStrictEqual(read.data, stated)) return candidate;
   }
@@ -94,6 +99,29 @@ function planOfCell(cell: Cell, part: ShardPart, facts: RunFacts, trials: readon
     `the trials in ${source} do not give its figures of ${printable(cell.key)}`,
     'the record was changed, or is of another pktpath; measure that shard again',
   );
+}
+
+/** By what its shard has found that a hit costs in place, which all of its cells have told together. */
+function withCostIn(stated: SummaryRow | undefined, cell: CellTrials): CellTrials {
+  const inPlace = stated === undefined ? undefined : probeCostOf(stated);
+  if (inPlace === undefined || cell.probing === null) return cell;
+  const accounting = accountingInPlace(cell.probing.accounting, inPlace);
+  return { ...cell, probing: { ...cell.probing, accounting, inPlace } };
+}
+
+/** @throws PktpathError (cannot compare) where the trials of a shard tell another cost of a hit than its record */
+function checkCostsInPlace(merged: RunRecord, parts: readonly ShardPart[]): void {
+  for (const { record, source } of parts) {
+    const other = record.summary.find((row) => {
+      const own = merged.summary.find(({ cell }) => cell === row.cell);
+      return own === undefined || !isDeepStrictEqual(probeCostOf(own), probeCostOf(row));
+    });
+    if (other === undefined) continue;
+    throw cannotCompare(
+      `the trials in ${source} do not give what a hit costs in ${printable(other.cell)}`,
+      'the record was changed, or is of another pktpath; measure that shard again',
+    );
+  }
 }
 
 /** Names to print are of the plan, not of the trials. */

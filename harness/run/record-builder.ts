@@ -47,10 +47,26 @@ export interface RunEnd {
   status: 'complete' | 'partial';
 }
 
+/** Each shard has found out by itself what a hit costs in place, as it has calibrated by itself. */
+function costsInPlaceByShard(
+  cells: readonly CellTrials[],
+  shards: NonNullable<RunRecord['run']['shards']>,
+): CellTrials[] {
+  const shardOf = ({ trials: [first] }: CellTrials): number =>
+    shards.filter(({ firstTrial }) => first !== undefined && firstTrial <= first.index).length;
+  const parts = new Map<number, CellTrials[]>();
+  for (const cell of cells) parts.set(shardOf(cell), [...(parts.get(shardOf(cell)) ?? []), cell]);
+  const found = new Map([...parts.values()].flatMap(withCostsInPlace).map((cell) => [cell.cell.key, cell]));
+  return cells.map((cell) => found.get(cell.cell.key) ?? cell);
+}
+
 /** The whole record from what was measured so far. @param end null while the run goes on */
 export function buildRecord(facts: RunFacts, trials: readonly Trial[], end: RunEnd | null): RunRecord {
   const { plan, resumed } = facts;
-  const cells = withCostsInPlace(plan.cells.map((cell) => cellTrials(cell, facts, trials)));
+  const cells = costsInPlaceByShard(
+    plan.cells.map((cell) => cellTrials(cell, facts, trials)),
+    facts.shards ?? [],
+  );
   const exact = isExact(plan);
   const summary = cells.map((each) => summaryRow(each, exact));
   return {

@@ -43,6 +43,22 @@ export function whyUnsoaked(cell: Cell, plan: Pick<RunPlan, 'testbed' | 'guest'>
   return null;
 }
 
+/** What the soaked trials of a plan send, in seconds and trials, if every cell can have them. */
+export function soakedTrials(
+  plan: Pick<RunPlan, 'cells' | 'testbed' | 'guest' | 'quick' | 'durationSeconds' | 'soaked'>,
+): {
+  trials: number;
+  secondsOfTrial: number;
+} {
+  const cells = plan.soaked === true ? plan.cells.filter((cell) => whyUnsoaked(cell, plan) === null) : [];
+  const trials = cells.length * soakedKinds.length * roundsOf(plan);
+  return { trials, secondsOfTrial: Math.min(plan.durationSeconds, longestSeconds) };
+}
+
+function roundsOf({ quick }: Pick<RunPlan, 'quick'>): number {
+  return quick ? rounds.quick : rounds.full;
+}
+
 /**
  * Runs the soaked trials of all cells that can have them, after the rounds that give the figures. Trials go into `trials` as
  * they come. What this machine refuses, and what is invalid, leaves the row without an unprobed total; it ends nothing.
@@ -60,7 +76,7 @@ export async function runSoakedTrials(setting: LoopSetting, trials: Trial[]): Pr
       !unavailable.has(cell.key) &&
       isSteady(cell, trials),
   );
-  const count = plan.quick ? rounds.quick : rounds.full;
+  const count = roundsOf(plan);
   for (let round = 0; round < count && cells.length > 0; round++) {
     tools.progress.step(`unprobed totals: round ${String(round + 1)} of ${String(count)}`);
     for (const cell of shuffle(cells, random)) {

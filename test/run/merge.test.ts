@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { ExitCode, PktpathError } from '../../harness/errors.js';
+import { probeCostOf } from '../../harness/run/costs-in-place.js';
 import { mergeRecords } from '../../harness/run/merge.js';
 import type { ShardPart } from '../../harness/run/mergeable.js';
 import { planRecorded } from '../../harness/run/resumed-plan.js';
@@ -12,6 +13,7 @@ import { mockRun } from '../support/mock-run.js';
 import { allowedCpus, limited, stored, twoPaths, withCapacity, withSearches } from '../support/resumed-runs.js';
 import type { Small } from '../support/resumed-runs.js';
 import { measured, shards, sharesOf, smallPlan } from '../support/sharded-runs.js';
+import { soakedTools } from '../support/soaked-tools.js';
 
 const frames = (sizes: string): Small => ({
   ...twoPaths,
@@ -62,6 +64,34 @@ describe('merging the shards of a run', function () {
       assert.equal(merged.calibrations.length, parts.length);
     });
   }
+
+  it('takes out what a hit costs in place by what each shard has found out', async () => {
+    const small = frames('64,512');
+    const parts: ShardPart[] = [];
+    for (const [index, share] of sharesOf(small, 2).entries()) {
+      const plan = { ...smallPlan(small, share), soaked: true };
+      const tools = soakedTools({ factor: [1.1, 1.4][index] ?? 1 });
+      const { record, problems } = await performRun(
+        plan,
+        `shard-${String(index)}`,
+        tools,
+        new AbortController().signal,
+      );
+      assert.deepEqual(problems, []);
+      const cells = stored(record).summary.map(({ cell }) => cell);
+      parts.push({ index: index + 1, of: 2, cells, record: stored(record), source: `shard-${String(index)}` });
+    }
+    const merged = mergeRecords(small.experiment, parts, 'merged');
+    for (const { record } of parts) {
+      for (const row of record.summary) {
+        const same = merged.summary.find(({ cell }) => cell === row.cell);
+        assert.ok(same !== undefined && probeCostOf(row) !== undefined);
+        assert.deepEqual(same.closure, row.closure);
+      }
+    }
+    const factors = merged.summary.map((row) => probeCostOf(row)?.factor.median.toFixed(2));
+    assert.deepEqual([...new Set(factors)].toSorted(), ['1.10', '1.40']);
+  });
 
   it('corrects each trial by the calibration of its own shard, and of its own session', async () => {
     const [first, second] = sharesOf(frames('64,512'), 2);

@@ -6,52 +6,13 @@ import type { RunRecord, SummaryRow } from '../../reports/record.js';
 import { probeCostOf } from '../../harness/run/costs-in-place.js';
 import { performRun } from '../../harness/run/run.js';
 import { whyUnsoaked } from '../../harness/run/soaked-trials.js';
-import { mockCosts, MockExecutor, mockStates } from '../support/mock-executor.js';
-import { mockRun } from '../support/mock-run.js';
 import { smallPlan } from '../support/small-plan.js';
+import { outside, path, soakedTools } from '../support/soaked-tools.js';
 
-const idleOfferNs = 1500;
-const offers = 200;
-/** What the mock's path takes of a packet, without the interrupt that hits other tasks. */
-const path = mockStates.filter(({ owner }) => owner !== 'other').reduce((sum, { ns }) => sum + ns, 0);
-/** The ends of switches, for each packet. */
-const outside = 100;
-
-/** A run whose hits cost `factor` times the calibrated edge and pass where they are, and whose soaker errs by `gap`. */
-async function soakedRun({ factor = 1, gap = 1 } = {}): Promise<RunRecord> {
-  const { edge, pass, mark } = mockCosts;
-  const executor = new MockExecutor({
-    tamper: (result, spec) => {
-      if (!spec.soak) return result;
-      const twice = spec.probes?.programs.some((program) => program.endsWith('_again')) === true;
-      const packets = result.wirePackets;
-      let taken = (path + outside) * packets * (spec.probes === null ? gap : 1);
-      for (const cpu of result.probes?.cpus ?? []) {
-        for (const state of cpu.states) {
-          if (!state.owner.startsWith('receiver')) continue;
-          const hits = state.stage === 'user' ? 0 : 1;
-          const truth = mockStates.find(({ stage }) => stage === state.stage)?.ns ?? 0;
-          const marks =
-            state.stage === 'user' ? 1 : state.stage === 'syscall-entry' || state.stage === 'syscall-return' ? 0.5 : 0;
-          const again = twice ? hits : 0;
-          const probes = factor * ((hits + again) * edge.median + hits * pass.median) + marks * mark.median;
-          state.ns = (truth + probes) * packets;
-          state.entries += again * packets;
-          state.exits += again * packets;
-          taken += probes * packets;
-        }
-      }
-      const soaking = { windowNs: 1e8, offers, takenNs: Math.round(taken) + offers * idleOfferNs, idleOfferNs };
-      return { ...result, soaking };
-    },
-  });
-  const { tools } = mockRun(executor);
-  const resolvePlan: typeof tools.resolvePlan = (input) => ({
-    ...tools.resolvePlan(input),
-    again: ['netif_receive_skb_again'],
-  });
+/** A run of that machine. */
+async function soakedRun(of: { factor?: number; gap?: number } = {}): Promise<RunRecord> {
   const plan = { ...smallPlan(['paths=packet-recvfrom']), soaked: true, quick: true };
-  const { record, problems } = await performRun(plan, 'test', { ...tools, resolvePlan }, new AbortController().signal);
+  const { record, problems } = await performRun(plan, 'test', soakedTools(of), new AbortController().signal);
   assert.deepEqual(problems, []);
   assert.ok(record !== null);
   return record;
