@@ -20,7 +20,7 @@ function dryRunText(plan: RunPlan): string {
   return [
     `${experiment.name}: ${experiment.title}`,
     `${cells} cells${part}, ${rounds} rounds, probed and unprobed = ${trials} trials of ${durationSeconds} s` +
-      `${soakedTrials === 0 ? '' : `, ${soakedTrials} with a soaker`}` +
+      (soakedTrials === 0 ? '' : `, ${soakedTrials} with a soaker`) +
       `${searches === 0 ? '' : `, and ${searches} searches for a loss-free rate`}; about ${durationText(seconds)}`,
     ...plan.cells.map((cell) => `  ${cell.key}`),
     `isolation ${testbed.isolation}, receiver on CPU ${testbed.receiverCpu}, sender on CPU ${testbed.senderCpu}`,
