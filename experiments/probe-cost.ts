@@ -32,6 +32,7 @@ export const probeCost: Experiment<typeof parameters> = {
   title: 'What the probes cost: each boundary hit once, twice, and not at all',
   parameters,
   rounds: { full: 11, quick: 3 },
+  soakedWhenQuick: true,
   durationSeconds: { full: 0.5, quick: 0.25 },
   cells: (options, durationSeconds) =>
     options.paths.flatMap((path) =>

@@ -58,6 +58,7 @@ export const table1: Experiment<typeof parameters> = {
   title: 'Where a received packet’s CPU time goes: TCP, packet socket, libpcap',
   parameters,
   rounds: { full: 11, quick: 8 },
+  soakedWhenQuick: true,
   durationSeconds: { full: 1, quick: 0.25 },
   cells: (options, durationSeconds) =>
     options.paths.flatMap((path) => [

@@ -70,6 +70,8 @@ export interface Experiment<P extends Parameters & CommonParameters = Parameters
   parameters: P;
   /** How often each cell is measured, probed and unprobed. */
   rounds: { full: number; quick: number };
+  /** Its quick run has unprobed totals of a soaker too, as every full run has. */
+  soakedWhenQuick?: true;
   /** How long the generator of one trial sends, in seconds. */
   durationSeconds: { full: number; quick: number };
   /** @throws PktpathError (usage) for options that do not go together */

@@ -45,14 +45,19 @@ export function whyUnsoaked(cell: Cell, plan: Pick<RunPlan, 'testbed' | 'guest'>
 
 /** What the soaked trials of a plan send, in seconds and trials, if every cell can have them. */
 export function soakedTrials(
-  plan: Pick<RunPlan, 'cells' | 'testbed' | 'guest' | 'quick' | 'durationSeconds' | 'soaked'>,
+  plan: Pick<RunPlan, 'cells' | 'testbed' | 'guest' | 'quick' | 'durationSeconds' | 'soaked' | 'experiment'>,
 ): {
   trials: number;
   secondsOfTrial: number;
 } {
-  const cells = plan.soaked === true ? plan.cells.filter((cell) => whyUnsoaked(cell, plan) === null) : [];
+  const cells = isSoaked(plan) ? plan.cells.filter((cell) => whyUnsoaked(cell, plan) === null) : [];
   const trials = cells.length * soakedKinds.length * roundsOf(plan);
   return { trials, secondsOfTrial: Math.min(plan.durationSeconds, longestSeconds) };
+}
+
+/** A quick run is a first look, and most of them do without. */
+function isSoaked({ soaked, quick, experiment }: Pick<RunPlan, 'soaked' | 'quick' | 'experiment'>): boolean {
+  return soaked === true && (!quick || experiment.soakedWhenQuick === true);
 }
 
 function roundsOf({ quick }: Pick<RunPlan, 'quick'>): number {
@@ -66,7 +71,7 @@ function roundsOf({ quick }: Pick<RunPlan, 'quick'>): number {
  */
 export async function runSoakedTrials(setting: LoopSetting, trials: Trial[]): Promise<void> {
   const { plan, tools, cellPlans, unavailable } = setting;
-  if (plan.soaked !== true) return;
+  if (!isSoaked(plan)) return;
   const random = seededRandom(plan.seed + 2);
   const refused = new Set<string>();
   const cells = plan.cells.filter(

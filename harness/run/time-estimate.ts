@@ -23,7 +23,7 @@ export interface TimeEstimate {
 /** What of a plan decides how long it takes. */
 type Measured = Pick<
   RunPlan,
-  'cells' | 'rounds' | 'durationSeconds' | 'searches' | 'testbed' | 'guest' | 'quick' | 'soaked'
+  'cells' | 'rounds' | 'durationSeconds' | 'searches' | 'testbed' | 'guest' | 'quick' | 'soaked' | 'experiment'
 >;
 
 /** Trials that a search takes for both of its goals where loss begins sharply, and some more for noise. Experience, likewise. */
