@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { readProcessStat } from '../../harness/environment/process-stat.js';
+import { ExitCode, PktpathError } from '../../harness/errors.js';
 import { useSetting } from './setting.js';
 import { cellOf, isNoise, probesFor, runOnce } from './trials.js';
 import type { Measured } from './trials.js';
@@ -15,6 +17,10 @@ function soakedNs({ result }: Measured): number {
 function clocksNs({ result }: Measured): number {
   return result.reader.threadCpuNs + (result.napiCpuNs ?? 0);
 }
+
+/** Some milliseconds on, one off, with the path's own priority: each time that the soaker gives way it is there. Half a minute at most. */
+const burns =
+  'i=0; while [ $i -lt 2000 ]; do i=$((i+1)); j=0; while [ $j -lt 20000 ]; do j=$((j+1)); done; sleep 0.001; done';
 
 describe('the soaker', function () {
   this.timeout(60_000);
@@ -62,6 +68,24 @@ describe('the soaker', function () {
     await runOnce(setting(), testbed, cell, null, { soak: true });
     const stat = await readProcessStat(testbed.receiver.napiTid);
     assert.deepEqual([stat?.nice, stat?.policy], [-20, 0]);
+    await setting().down();
+  });
+
+  it('has no word to say where a real-time program of somebody else’s has the CPU, and the trial is not possible', async () => {
+    const testbed = await setting().bringUp('napi-thread');
+    const burner = spawn('chrt', ['-f', '2', 'taskset', '-c', String(testbed.receiver.cpu), 'sh', '-c', burns], {
+      stdio: 'ignore',
+    });
+    try {
+      await assert.rejects(runOnce(setting(), testbed, cell, null, { soak: true }), (error: unknown) => {
+        assert.ok(error instanceof PktpathError);
+        assert.equal(error.exitCode, ExitCode.notPossible);
+        assert.match(error.message, /no soaker on the receiver's CPU/);
+        return true;
+      });
+    } finally {
+      burner.kill('SIGKILL');
+    }
     await setting().down();
   });
 

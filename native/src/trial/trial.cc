@@ -171,18 +171,34 @@ class Trial {
   void soak() {
     if (spec_.receiver.cpu == spec_.sender.cpu) throw Error("a soaker would take the sender's CPU from it");
     pin_thread(0, spec_.sender.cpu);
-    raised_.emplace_back(first().tid(), kSoakedPathPriority);
-    if (spec_.receiver.napi_tid != 0) raised_.emplace_back(spec_.receiver.napi_tid, kSoakedPathPriority);
-    raised_.emplace_back(sender_.tid(), kSoakedPathPriority);
-    // acknowledgements get past a sender that spins
-    if (spec_.sender.napi_tid != 0) raised_.emplace_back(spec_.sender.napi_tid, kSoakedPathPriority + 1);
-    soaker_ = std::make_unique<Soaker>(spec_.receiver.cpu);
-    soaker_->calibrate();
+    unless_refused([&] {
+      raised_.emplace_back(first().tid(), kSoakedPathPriority);
+      if (spec_.receiver.napi_tid != 0) raised_.emplace_back(spec_.receiver.napi_tid, kSoakedPathPriority);
+      raised_.emplace_back(sender_.tid(), kSoakedPathPriority);
+      // acknowledgements get past a sender that spins
+      if (spec_.sender.napi_tid != 0) raised_.emplace_back(spec_.sender.napi_tid, kSoakedPathPriority + 1);
+      soaker_ = std::make_unique<Soaker>(spec_.receiver.cpu);
+      soaker_->calibrate();
+    });
+  }
+
+  // A control group without real-time runtime, or a real-time program of somebody else's on that CPU: the machine cannot
+  // give the unprobed total, and everything else all the same.
+  template <typename Action>
+  static void unless_refused(Action action) {
+    try {
+      action();
+    } catch (const Error& error) {
+      throw Unsupported(std::string("no soaker on the receiver's CPU: ") + error.what());
+    }
   }
 
   Soaking end_soaking() {
-    soaker_->calibrate();
-    const Soaking soaking = soaker_->result();
+    Soaking soaking;
+    unless_refused([&] {
+      soaker_->calibrate();
+      soaking = soaker_->result();
+    });
     soaker_.reset();
     raised_.clear();
     return soaking;
