@@ -95,7 +95,10 @@ describe('pktpath', function () {
   it('tells a dry run’s cells and time, and touches nothing', async () => {
     const { code, stdout } = await pktpath(['run', 'quick', '--dry-run', '--set', 'seed=3'], { cwd: folder });
     assert.equal(code, 0);
-    assert.match(stdout, /10 cells, 8 rounds, probed and unprobed = 160 trials of [\d.]+ s, \d+ with a soaker; about \d/);
+    assert.match(
+      stdout,
+      /10 cells, 8 rounds, probed and unprobed = 160 trials of [\d.]+ s, \d+ with a soaker; about \d/,
+    );
     const json = await pktpath(['run', 'table1', '--dry-run', '--json', '--trials', '2'], { cwd: folder });
     const [plan] = JSON.parse(json.stdout) as { cells: unknown[]; trials: number; options: Record<string, unknown> }[];
     assert.deepEqual([plan?.cells.length, plan?.trials], [10, 40]);
