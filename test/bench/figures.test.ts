@@ -53,7 +53,7 @@ describe('figures of the benchmark', function () {
     assert.equal(bounded([]), null);
     assert.deepEqual(bounded([3]), { value: 3, low: null, high: null });
     assert.match(intervalNote(1), /no interval/);
-    assert.match(intervalNote(7), /over 7 rounds.*98 %/);
+    assert.match(intervalNote(7), /over 7 rounds.*95 %/);
   });
 
   it('relate each kind of hit to the floor of the same round', function () {

@@ -58,8 +58,8 @@ describe('a curve', () => {
   it('has its parameter in rows and its arms in columns, with intervals', () => {
     assert.deepEqual(titles(table), ['packets a call at most', 'packet-recvmmsg', 'udp-recvmmsg']);
     assert.deepEqual(lines(table).slice(0, 2), [
-      '1 | 1.55 (1.50–1.60) | 0.80 (0.75–0.85)',
-      '2 | 1.05 (1.00–1.10) | 0.55 (0.50–0.60)',
+      '1 | 1.55 (1.51–1.59) | 0.80 (0.76–0.84)',
+      '2 | 1.05 (1.01–1.09) | 0.55 (0.51–0.59)',
     ]);
     assert.equal(table.rows.length, batches.length + 1);
   });
@@ -86,8 +86,8 @@ describe('a curve', () => {
 
   it('is fitted in each round, in words too', () => {
     assert.deepEqual(lines(fitTable(record, fitOf(record))), [
-      'packet-recvmmsg | 0.55 (0.50–0.60) | 1.00 (1.00–1.00) | 1.000 | falls as a hyperbola',
-      'udp-recvmmsg | 0.30 (0.25–0.35) | 0.50 (0.50–0.50) | 1.000 | falls as a hyperbola',
+      'packet-recvmmsg | 0.55 (0.51–0.59) | 1.00 (1.00–1.00) | 1.000 | falls as a hyperbola',
+      'udp-recvmmsg | 0.30 (0.26–0.34) | 0.50 (0.50–0.50) | 1.000 | falls as a hyperbola',
     ]);
     const one = curveRecord(cells.filter(({ params }) => params['batch'] === 1));
     assert.deepEqual(fitTable(one, fitOf(one)).rows, []);
