@@ -45,7 +45,7 @@ export function whyUnsoaked(cell: Cell, plan: Pick<RunPlan, 'testbed' | 'guest'>
 
 /** What the soaked trials of a plan send, in seconds and trials, if every cell can have them. */
 export function soakedTrials(
-  plan: Pick<RunPlan, 'cells' | 'testbed' | 'guest' | 'quick' | 'durationSeconds' | 'soaked' | 'experiment'>,
+  plan: Pick<RunPlan, 'cells' | 'testbed' | 'guest' | 'quick' | 'durationSeconds' | 'soaked' | 'experiment' | 'rounds'>,
 ): {
   trials: number;
   secondsOfTrial: number;
@@ -60,8 +60,9 @@ function isSoaked({ soaked, quick, experiment }: Pick<RunPlan, 'soaked' | 'quick
   return soaked === true && (!quick || experiment.soakedWhenQuick === true);
 }
 
-function roundsOf({ quick }: Pick<RunPlan, 'quick'>): number {
-  return quick ? rounds.quick : rounds.full;
+/** No more than the rounds that were asked for. */
+function roundsOf({ quick, rounds: asked }: Pick<RunPlan, 'quick' | 'rounds'>): number {
+  return Math.min(asked, quick ? rounds.quick : rounds.full);
 }
 
 /**

@@ -38,7 +38,8 @@ describe('the examples in the documents', function () {
     // what goes on needs a run that ended too early: test/cli/resume.test.ts
     if (words[0] === 'run') words.push(words.includes('--resume') ? '--help' : '--dry-run');
     if (words[0] === 'ab') words.push('--dry-run');
-    if (['clean', 'compare', 'doctor', 'merge', 'send', 'receive'].includes(words[0] ?? '')) words.push('--help');
+    if (['clean', 'compare', 'doctor', 'merge', 'selftest', 'send', 'receive'].includes(words[0] ?? ''))
+      words.push('--help');
     if (words[0] === 'report') {
       const run = join(folder, words[1] ?? '');
       mkdirSync(run, { recursive: true });
