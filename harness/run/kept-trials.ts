@@ -1,5 +1,6 @@
 import { cannotCompare } from '../errors.js';
 import type { RunRecord, Trial } from '../../reports/record.js';
+import { isSoaked } from './soaked-totals.js';
 import { isVerdictOfTrials } from './summary-row.js';
 
 /** Which trial a loop wants next. */
@@ -63,7 +64,7 @@ export class KeptTrials {
   private whyNone({ cell, purpose }: Asked): string | null {
     const later = this.trials.slice(this.position);
     if (later.some((trial) => trial.cell === cell && trial.purpose === purpose)) return null;
-    if (purpose === 'soak' || purpose === 'soak-twice') return notPossibleHere;
+    if (isSoaked({ purpose })) return notPossibleHere;
     if (purpose === 'search')
       return this.record?.searches.find((each) => each.cell === cell)?.reason ?? notPossibleHere;
     const row = this.record?.summary.find((each) => each.cell === cell);

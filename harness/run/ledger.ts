@@ -59,11 +59,7 @@ function interfaceDrops(
   return {
     'veth-ring': Math.max(0, ring),
     'softnet-backlog': backlog,
-    'receiver-interface': passes
-      ? 0
-      : path.name === 'af-xdp' && inDriver
-        ? Math.max(0, own - refusedBySocket)
-        : Math.max(0, own),
+    'receiver-interface': passes ? 0 : Math.max(0, own - (path.name === 'af-xdp' && inDriver ? refusedBySocket : 0)),
   };
 }
 

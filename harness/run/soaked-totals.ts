@@ -9,6 +9,11 @@ import type { Accounting } from './contributions.js';
 /** What gives the unprobed figure, in words for the table. */
 export const soakedSource = 'a soaker on the receiver’s CPU';
 
+/** Whether a trial has a soaker in it. */
+export function isSoaked({ purpose }: Pick<Trial, 'purpose'>): boolean {
+  return purpose === 'soak' || purpose === 'soak-twice';
+}
+
 /** The valid soaked trials of one cell. */
 export interface Soaked {
   unprobed: readonly Trial[];

@@ -50,13 +50,13 @@ export function soakedTrials(
   trials: number;
   secondsOfTrial: number;
 } {
-  const cells = isSoaked(plan) ? plan.cells.filter((cell) => whyUnsoaked(cell, plan) === null) : [];
+  const cells = hasSoaked(plan) ? plan.cells.filter((cell) => whyUnsoaked(cell, plan) === null) : [];
   const trials = cells.length * soakedKinds.length * roundsOf(plan);
   return { trials, secondsOfTrial: Math.min(plan.durationSeconds, longestSeconds) };
 }
 
 /** A quick run is a first look, and most of them do without. */
-function isSoaked({ soaked, quick, experiment }: Pick<RunPlan, 'soaked' | 'quick' | 'experiment'>): boolean {
+function hasSoaked({ soaked, quick, experiment }: Pick<RunPlan, 'soaked' | 'quick' | 'experiment'>): boolean {
   return soaked === true && (!quick || experiment.soakedWhenQuick === true);
 }
 
@@ -72,7 +72,7 @@ function roundsOf({ quick, rounds: asked }: Pick<RunPlan, 'quick' | 'rounds'>): 
  */
 export async function runSoakedTrials(setting: LoopSetting, trials: Trial[]): Promise<void> {
   const { plan, tools, cellPlans, unavailable } = setting;
-  if (!isSoaked(plan)) return;
+  if (!hasSoaked(plan)) return;
   const random = seededRandom(plan.seed + 2);
   const refused = new Set<string>();
   const cells = plan.cells.filter(

@@ -12,6 +12,7 @@ import type { Surroundings } from './collaborators.js';
 import type { Cell } from './experiment.js';
 import { checkInterrupted, Interrupted, unlessInterrupted } from './interruption.js';
 import { counterDifferences, ledgerOf } from './ledger.js';
+import { isSoaked } from './soaked-totals.js';
 import type { KeptTrials } from './kept-trials.js';
 import { bootsOf, isExact } from './run-plan.js';
 import type { RunPlan } from './run-plan.js';
@@ -90,11 +91,6 @@ async function measure(setting: TrialSetting, cell: Cell, place: Place): Promise
     const kind = probed ? 'probed' : 'unprobed';
     throw failure(`the ${kind} trial ${String(index)} of ${cell.key} failed`, hintFor(error), error);
   }
-}
-
-/** Trials that a soaker takes part in. */
-function isSoaked({ purpose }: Place): boolean {
-  return purpose === 'soak' || purpose === 'soak-twice';
 }
 
 function probesOf(plan: ResolvedPlan | null, { purpose }: Place): ProbeSpec | null {

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pktpath } from '../support/cli.js';
 import { readRecord } from '../../reports/record-io.js';
-import { assertGone, endInTurn, startInTurn, temporaryFolder } from './command.js';
-import { Setting } from './setting.js';
+import { assertGone, endInTurn, startInTurn, useFolder } from './command.js';
 
 const both = [
   ...['ab', 'table1', '--set', 'paths=packet-recvfrom', '--set', 'frameBytes=64', '--duration', '0.1'],
@@ -13,17 +12,10 @@ const both = [
 
 describe('pktpath ab', function () {
   this.timeout(180_000);
-  let folder: string;
-
-  before(async function () {
-    folder = temporaryFolder();
-    const setting = await Setting.open(this);
-    await setting.close();
-  });
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = useFolder();
 
   it('finds a reader that works, in turns, and compare says the same afterwards', async () => {
-    const out = join(folder, 'found');
+    const out = join(folder(), 'found');
     const gate = ['--fail-on', 'worse:5%'];
     const { code, stdout, stderr } = await endInTurn([
       ...both,
@@ -60,7 +52,7 @@ describe('pktpath ab', function () {
   });
 
   it('keeps both when it is interrupted, and leaves nothing behind', async () => {
-    const out = join(folder, 'stopped');
+    const out = join(folder(), 'stopped');
     const command = await startInTurn([...both, '--trials', '300', '--out', out]);
     await command.untilRecorded(join(out, 'b'));
     const made = await command.made();

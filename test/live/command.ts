@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -13,7 +13,7 @@ import { cliPath } from '../support/cli.js';
 import type { CliResult } from '../support/cli.js';
 import { tool } from '../testbed/network-tools.js';
 import { descendants, runs, waitUntil } from './processes.js';
-import { takeTurn } from './setting.js';
+import { Setting, takeTurn } from './setting.js';
 
 /** One cell of 64-byte frames through a packet socket. */
 export const small = ['run', 'table1', '--set', 'paths=packet-recvfrom', '--set', 'frameBytes=64'];
@@ -34,6 +34,18 @@ const startPatienceMs = 60_000;
 
 export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), 'pktpath-live-'));
+}
+
+/** A folder for a suite that runs whole commands, where this machine can measure. @returns what gives its path to a test */
+export function useFolder(): () => string {
+  let folder = '';
+  before(async function () {
+    folder = temporaryFolder();
+    const setting = await Setting.open(this);
+    await setting.close();
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  return () => folder;
 }
 
 /** `pktpath …` as a user runs it, while it runs. */

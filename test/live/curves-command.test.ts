@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { endInTurn, temporaryFolder, wholeRun } from './command.js';
-import { Setting } from './setting.js';
+import { endInTurn, useFolder, wholeRun } from './command.js';
 
 /** Each cell once: one call of one packet against one of many, one rate, one timeout. */
 const settings = ['batch=1,16', 'packetsPerSecond=10000', 'timeoutMs=10'].flatMap((each) => ['--set', each]);
@@ -10,17 +9,10 @@ const small = ['run', 'batch', '--quick', '--trials', '1', '--duration', '0.05',
 
 describe('pktpath run batch on this machine', function () {
   this.timeout(120_000);
-  let folder: string;
-
-  before(async function () {
-    folder = temporaryFolder();
-    const setting = await Setting.open(this);
-    await setting.close();
-  });
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = useFolder();
 
   it('fills calls as far as they go and blocks with several packets, and accounts for each', async () => {
-    const { out, record } = await wholeRun(folder, (into) => endInTurn([...small, '--out', into]));
+    const { out, record } = await wholeRun(folder(), (into) => endInTurn([...small, '--out', into]));
     const { summary, trials } = record;
     assert.ok(summary.every(({ status }) => status === 'measured'));
     for (const { valid, cell, reader, ledger } of trials.filter((trial) => trial.valid)) {

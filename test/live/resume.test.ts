@@ -1,35 +1,18 @@
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRecord } from '../../reports/record-io.js';
-import {
-  assertGone,
-  Command,
-  endInTurn,
-  filesIn,
-  namespacesThere,
-  small,
-  startInTurn,
-  temporaryFolder,
-} from './command.js';
+import { assertGone, Command, endInTurn, filesIn, namespacesThere, small, startInTurn, useFolder } from './command.js';
 import { runs, waitUntil } from './processes.js';
-import { Setting } from './setting.js';
 
 const rounds = 12;
 
 describe('pktpath run --resume', function () {
   this.timeout(120_000);
-  let folder: string;
-
-  before(async function () {
-    folder = temporaryFolder();
-    const setting = await Setting.open(this);
-    await setting.close();
-  });
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = useFolder();
 
   it('completes a run that was killed, not while it lives, and leaves nothing of either', async () => {
-    const out = join(folder, 'run');
+    const out = join(folder(), 'run');
     const killed = await startInTurn([...small, '--trials', String(rounds), '--duration', '0.1', '--out', out]);
     await killed.untilRecorded(out);
     const resume = ['run', 'table1', '--resume', out];
